@@ -8,6 +8,12 @@ export interface Notice {
   message: string;
 }
 
+/** A greater value is newer; values of different kinds do not compare. */
+export interface Stamp {
+  kind: "version" | "date";
+  value: number;
+}
+
 export type Fold =
   /** The deal as it should stand in Calltouch. With `hold` it is kept but not sent until something changes. */
   | { kind: "deal"; deal: Deal; hold?: Notice; warnings: Notice[] }
@@ -39,8 +45,8 @@ export interface Adapter<Document = unknown, Settings = unknown> {
   guid(document: Document): string;
   /** Whose deal this is: the document's own guid, or its base's. */
   dealKey(document: Document): string;
-  /** Orders the states of one document: a greater stamp is newer. Null when the ERP gave nothing to go by. */
-  stamp(document: Document, toInstant: ToInstant): number | null;
+  /** Orders the states of one document. Null when the ERP gave nothing to go by. */
+  stamp(document: Document, toInstant: ToInstant): Stamp | null;
   /** When the document was entered, epoch milliseconds; decides whether it is older than the connection's first launch. */
   enteredAt(document: Document, toInstant: ToInstant): number;
   /**

@@ -8,6 +8,8 @@ export interface Platform {
   randomBytes(length: number): Uint8Array<ArrayBuffer>;
   fetch(request: Request): Promise<Response>;
   sleep(ms: number): Promise<void>;
+  /** Aborts after this long; for requests, which must not outlive it. */
+  timeout(ms: number): AbortSignal;
   /** Keeps work alive after the answer has been sent: `waitUntil` on Workers, a tracked promise elsewhere. */
   background(work: Promise<unknown>): void;
   /** One JSON line. Ids, counts, durations and verdicts only: never a contact, a name, a token or a payload. */

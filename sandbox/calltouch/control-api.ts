@@ -1,0 +1,72 @@
+/** The same controls over HTTP, as JSON under `/__sandbox`, for whoever runs the sandbox on a port. */
+import { Hono } from "hono";
+import { z } from "zod";
+import { json } from "./answer.ts";
+import { handDeal, type SandboxControl } from "./control.ts";
+import { fault } from "./fault.ts";
+import { leadInput } from "./lead.ts";
+import { siteInput, sitePatch } from "./site.ts";
+
+const dealName = z.strictObject({ siteId: z.string(), orderNumber: z.string() });
+const dealFilter = z.strictObject({ siteId: z.string().optional(), orderNumber: z.string().optional() });
+const siteFilter = z.strictObject({ siteId: z.string().optional() });
+const clockMove = z.union([z.strictObject({ now: z.number() }), z.strictObject({ advanceMs: z.number() })]);
+/** Names and values are judged by the knobs themselves. */
+const knobsPatch = z.record(z.string(), z.unknown());
+
+export function createControlApi(control: SandboxControl): Hono {
+  const api = new Hono();
+  api.post("/sites", async (c) => {
+    control.addSite(siteInput.parse(await c.req.json()));
+    return c.json({ ok: true }, 201);
+  });
+  api.patch("/sites/:siteId", async (c) => {
+    control.updateSite(c.req.param("siteId"), sitePatch.parse(await c.req.json()));
+    return c.json({ ok: true });
+  });
+  api.get("/sites/:siteId/points", (c) => c.json(control.points(c.req.param("siteId"))));
+
+  api.post("/leads", async (c) => c.json({ id: control.addLead(leadInput.parse(await c.req.json())) }, 201));
+  api.get("/leads", (c) => c.json(control.leads(siteFilter.parse(c.req.query()).siteId)));
+
+  api.get("/deals", (c) => {
+    const { siteId, orderNumber } = dealFilter.parse(c.req.query());
+    const deals = control.deals(siteId);
+    return c.json(orderNumber === undefined ? deals : deals.filter((deal) => deal.orderNumber === orderNumber));
+  });
+  api.post("/deals", async (c) => c.json(control.addDealByHand(handDeal.parse(await c.req.json())), 201));
+  api.delete("/deals", (c) => {
+    const { siteId, orderNumber } = dealName.parse(c.req.query());
+    return c.json({ deleted: control.deleteDealByHand(siteId, orderNumber) });
+  });
+
+  api.get("/requests", (c) => c.json(control.requests()));
+  api.delete("/requests", (c) => {
+    control.clearRequests();
+    return c.json({ ok: true });
+  });
+
+  api.get("/knobs", (c) => c.json(control.knobs()));
+  api.patch("/knobs", async (c) => c.json(control.setKnobs(knobsPatch.parse(await c.req.json()))));
+
+  api.get("/faults", (c) => c.json(control.faults()));
+  api.post("/faults", async (c) => {
+    control.fault(fault.parse(await c.req.json()));
+    return c.json({ ok: true }, 201);
+  });
+  api.delete("/faults", (c) => {
+    control.clearFaults();
+    return c.json({ ok: true });
+  });
+
+  api.get("/clock", (c) => c.json({ now: control.now() }));
+  api.post("/clock", async (c) => {
+    const move = clockMove.parse(await c.req.json());
+    if ("now" in move) control.setClock(move.now);
+    else control.advance(move.advanceMs);
+    return c.json({ now: control.now() });
+  });
+
+  api.onError((error) => json(400, { error: error instanceof z.ZodError ? error.issues : error.message }));
+  return api;
+}

@@ -1,0 +1,87 @@
+/** A stand-in for the Calltouch deals API, stricter than the documentation wherever that is silent. */
+import { Hono } from "hono";
+import { createApi, type Sleep } from "./api.ts";
+import { createCabinets } from "./cabinets.ts";
+import { createClock } from "./clock.ts";
+import { createControl, type SandboxControl } from "./control.ts";
+import { createControlApi } from "./control-api.ts";
+import { createFaultQueue } from "./fault.ts";
+import { createKnobPanel, type KnobsPatch } from "./knobs.ts";
+import { createRateGate } from "./rate-gate.ts";
+import { createRequestLog } from "./request-log.ts";
+
+export type { HandDeal, SandboxControl } from "./control.ts";
+export type { Link, SandboxDeal } from "./deal-book.ts";
+export type { Fault } from "./fault.ts";
+export type { Knobs, KnobsPatch } from "./knobs.ts";
+export type { Lead, LeadInput } from "./lead.ts";
+export type { LoggedRequest } from "./request-log.ts";
+export type { PointsLeft, SiteInput, SitePatch } from "./site.ts";
+
+export interface CalltouchSandbox {
+  /** The HTTP API, with the controls under `/__sandbox`. */
+  app: Hono;
+  /** As a network would: rejects when the caller aborts, and with a TypeError when a fault breaks the connection. */
+  fetch(request: Request): Promise<Response>;
+  control: SandboxControl;
+}
+
+export interface SandboxOptions {
+  /** Epoch milliseconds. Without it the clock is real and can be moved by `control.setClock` and `advance`. */
+  now?: () => number;
+  /** Waits; the signal says that nobody waits for the answer any more. */
+  sleep?: Sleep;
+  /** In [0, 1): the gaps between ids. Without it ids are contiguous. */
+  random?: () => number;
+  knobs?: KnobsPatch;
+}
+
+export function createCalltouchSandbox(options: SandboxOptions = {}): CalltouchSandbox {
+  const clock = createClock(options.now);
+  const cabinets = createCabinets(options.random ?? (() => 0));
+  const faults = createFaultQueue();
+  const log = createRequestLog();
+  const knobs = createKnobPanel(options.knobs);
+  const dropped = new WeakSet<Response>();
+  const control = createControl({ cabinets, clock, faults, log, knobs });
+
+  const app = new Hono();
+  app.route("/__sandbox", createControlApi(control));
+  app.route(
+    "/",
+    createApi({ cabinets, clock, sleep: options.sleep ?? sleep, gate: createRateGate(), faults, log, knobs, dropped }),
+  );
+
+  return {
+    app,
+    control,
+    async fetch(request) {
+      const response = await untilAborted(async () => app.fetch(request), request.signal);
+      if (dropped.has(response)) throw new TypeError("fetch failed: connection reset");
+      return response;
+    },
+  };
+}
+
+/** Rejects with the signal's reason as soon as it is aborted; the work goes on unheard. */
+async function untilAborted<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([work(), promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+const sleep: Sleep = (ms, signal) => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  signal?.addEventListener("abort", () => {
+    clearTimeout(timer);
+    resolve();
+  });
+  return promise;
+};

@@ -1,0 +1,42 @@
+/** Every request that arrived, as it was answered. */
+import type { Operation } from "./fault.ts";
+
+export interface LoggedRequest {
+  /** Epoch milliseconds of the arrival, before any waiting in the queue. */
+  at: number;
+  ip: string;
+  method: string;
+  path: string;
+  operation: Operation;
+  siteId: string;
+  /** Orders in the body; 0 for a listing. */
+  items: number;
+  /** Null while unanswered, and for good when the answer was dropped or nobody waited for it. */
+  status: number | null;
+  /** The parsed body of a write. */
+  body?: unknown;
+  /** The query of a listing, without the token. */
+  query?: Record<string, string>;
+}
+
+export interface RequestLog {
+  add(entry: LoggedRequest): void;
+  all(): LoggedRequest[];
+  clear(): void;
+}
+
+const ENTRIES_MAX = 100_000;
+
+export function createRequestLog(): RequestLog {
+  let entries: LoggedRequest[] = [];
+  return {
+    add(entry) {
+      if (entries.length >= ENTRIES_MAX) entries.shift();
+      entries.push(entry);
+    },
+    all: () => entries.map((entry) => ({ ...entry })),
+    clear() {
+      entries = [];
+    },
+  };
+}

@@ -1,0 +1,27 @@
+/** One database: what drizzle builds and what libSQL runs. The only folder that knows SQL. */
+import type { Client } from "@libsql/client";
+import { createAccounts } from "./accounts.ts";
+import { createConnections } from "./connections.ts";
+import { createDeals } from "./deals.ts";
+import { createDocuments } from "./documents.ts";
+import { createKeyring } from "./keyring.ts";
+import { createOrm } from "./orm.ts";
+import { createSlots } from "./slots.ts";
+
+export type Database = ReturnType<typeof createDatabase>;
+
+export function createDatabase(client: Client) {
+  const orm = createOrm(client);
+  return {
+    keyring: createKeyring(orm),
+    accounts: createAccounts(client, orm),
+    connections: createConnections(client, orm),
+    documents: createDocuments(client, orm),
+    deals: createDeals(client, orm),
+    slots: createSlots(client),
+    /** @throws when the database does not answer. */
+    ping: async () => {
+      await client.execute("SELECT 1");
+    },
+  };
+}

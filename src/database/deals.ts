@@ -1,0 +1,246 @@
+/** Deals on their way to Calltouch: claimed, settled, looked at. Every settle names the lease the claim was made under. */
+import type { Client } from "@libsql/client";
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import { type DeliveredDeal, deliveredDeal, type WantedDeal, wantedDeal } from "../difference.ts";
+import { LEASE_MS } from "./accounts.ts";
+import type { Orm } from "./orm.ts";
+import { connections, DOUBTS, deals, STEPS } from "./schema.ts";
+
+/** As many as Calltouch takes in one request. */
+export const CLAIM_DEALS_MAX = 100;
+
+export type Step = (typeof STEPS)[number];
+
+export interface ClaimedDeal {
+  id: number;
+  connectionId: string;
+  key: string;
+  adapter: string;
+  orderNumber: string;
+  orderAt: number;
+  step: Step;
+  revision: number;
+  wanted: WantedDeal | null;
+  delivered: DeliveredDeal | null;
+  sealed: string | null;
+  changedAt: number;
+  updatedInCalltouchAt: number;
+  closed: boolean;
+  doubt: (typeof DOUBTS)[number] | null;
+  doubtRevision: number | null;
+  refusal: string | null;
+}
+
+/** How one send ended for one deal. What is left out stays as it is, but a doubt not repeated is over. */
+export interface Settlement {
+  id: number;
+  /** The revision that was sent. A later one stays due whatever happened to this. */
+  revision: number;
+  status: "due" | "delivered" | "dead" | "held";
+  dueAt: number;
+  reasonCode?: string;
+  reason?: string;
+  /** What Calltouch has now; null when it no longer has the deal. */
+  delivered?: DeliveredDeal | null;
+  calltouchId?: number;
+  updatedInCalltouchAt?: number;
+  doubt?: { kind: (typeof DOUBTS)[number]; revision: number; refusal?: string };
+  closed?: true;
+}
+
+const storedJson = <T extends z.ZodType>(schema: T) =>
+  z
+    .string()
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(schema)
+    .nullable();
+
+const claimedRow = z.object({
+  id: z.number(),
+  connection_id: z.string(),
+  key: z.string(),
+  adapter: z.string(),
+  order_number: z.string().nullable(),
+  order_at: z.number().nullable(),
+  step: z.enum(STEPS),
+  revision: z.number(),
+  wanted: storedJson(wantedDeal),
+  delivered: storedJson(deliveredDeal),
+  sealed: z.string().nullable(),
+  changed_at: z.number(),
+  updated_in_calltouch_at: z.number(),
+  closed: z.number(),
+  doubt: z.enum(DOUBTS).nullable(),
+  doubt_revision: z.number().nullable(),
+  refusal: z.string().nullable(),
+});
+
+export function createDeals(client: Client, orm: Orm) {
+  return {
+    /**
+     * Takes up to `max` due deals of one account and one step, the step that has waited longest, and says that the holder
+     * is alive. Null when the lease is lost.
+     */
+    async claim(
+      accountId: string,
+      lease: string,
+      now: number,
+      max: number = CLAIM_DEALS_MAX,
+    ): Promise<ClaimedDeal[] | null> {
+      const [renewed, claimed] = await client.batch(
+        [
+          {
+            sql: "UPDATE accounts SET lease_until = :until WHERE id = :accountId AND lease = :lease RETURNING id",
+            args: { accountId, lease, until: now + LEASE_MS },
+          },
+          {
+            sql: `UPDATE deals SET lease = :lease
+                   WHERE id IN (
+                     SELECT id FROM deals INDEXED BY deals_due_step
+                      WHERE account_id = :accountId AND status = 'due' AND lease IS NULL AND due_at <= :now
+                        AND step = (SELECT step FROM deals INDEXED BY deals_due
+                                     WHERE account_id = :accountId AND status = 'due' AND lease IS NULL AND due_at <= :now
+                                     ORDER BY due_at LIMIT 1)
+                      ORDER BY due_at LIMIT :max)
+                     AND EXISTS (SELECT 1 FROM accounts WHERE id = :accountId AND lease = :lease)
+                  RETURNING id, connection_id, key, order_number, order_at, step, revision, wanted, delivered, sealed,
+                            changed_at, updated_in_calltouch_at, closed, doubt, doubt_revision, refusal,
+                            (SELECT adapter FROM connections WHERE connections.id = deals.connection_id) AS adapter`,
+            args: { accountId, lease, now, max },
+          },
+        ],
+        "write",
+      );
+      if (!renewed?.rows.length) return null;
+      return (claimed?.rows ?? []).map(toClaimedDeal).sort((left, right) => left.id - right.id);
+    },
+
+    /** Writes down how a send ended. A deal that someone else has taken in the meantime is left alone. */
+    async settle(lease: string, settlements: readonly Settlement[]): Promise<number> {
+      if (settlements.length === 0) return 0;
+      const { rowsAffected } = await client.execute({
+        sql: `UPDATE deals SET
+                lease = NULL,
+                delivered = CASE WHEN r.value->>'setsDelivered' THEN r.value->>'delivered' ELSE delivered END,
+                delivered_revision = CASE WHEN r.value->>'setsDelivered' THEN deals.revision ELSE delivered_revision END,
+                calltouch_id = coalesce(r.value->>'calltouchId', calltouch_id),
+                updated_in_calltouch_at = max(updated_in_calltouch_at, coalesce(r.value->>'updatedInCalltouchAt', 0)),
+                doubt = r.value->>'doubt',
+                doubt_revision = r.value->>'doubtRevision',
+                refusal = r.value->>'refusal',
+                closed = max(closed, coalesce(r.value->>'closed', 0)),
+                status = CASE WHEN r.value->>'closed' AND wanted IS NOT NULL THEN 'dead'
+                              WHEN status <> 'due' THEN status
+                              WHEN revision = r.value->>'revision' THEN r.value->>'status' ELSE 'due' END,
+                reason_code = CASE WHEN revision = r.value->>'revision' OR r.value->>'closed'
+                                   THEN r.value->>'reasonCode' ELSE reason_code END,
+                reason = CASE WHEN revision = r.value->>'revision' OR r.value->>'closed'
+                              THEN r.value->>'reason' ELSE reason END,
+                due_at = r.value->>'dueAt'
+              FROM json_each(:settlements) AS r
+             WHERE deals.id = r.value->>'id' AND deals.lease = :lease`,
+        args: { lease, settlements: JSON.stringify(settlements.map(toSettlementRow)) },
+      });
+      return rowsAffected;
+    },
+
+    /** Gives back everything still claimed under this lease: it was not sent. */
+    async unclaim(accountId: string, lease: string): Promise<void> {
+      await client.execute({
+        sql: "UPDATE deals SET lease = NULL WHERE account_id = :accountId AND lease = :lease",
+        args: { accountId, lease },
+      });
+    },
+
+    /** Gives these back to be looked at again, not before `dueAt`; nothing else about them changes. */
+    async postpone(lease: string, ids: readonly number[], dueAt: number): Promise<void> {
+      await client.execute({
+        sql: `UPDATE deals SET lease = NULL, due_at = max(due_at, :dueAt)
+               WHERE id IN (SELECT value FROM json_each(:ids)) AND lease = :lease`,
+        args: { lease, dueAt, ids: JSON.stringify(ids) },
+      });
+    },
+
+    /** Holds of a kind that no longer applies become due, oldest first, in bounded portions; returns how many. */
+    async releaseHeld(connectionId: string, reasonCode: string, now: number): Promise<number> {
+      const { rowsAffected } = await client.execute({
+        sql: `UPDATE deals SET status = 'due', reason_code = NULL, reason = NULL, due_at = :now
+               WHERE id IN (SELECT id FROM deals WHERE connection_id = :connectionId AND status = 'held'
+                               AND reason_code = :reasonCode ORDER BY id LIMIT 1000)`,
+        args: { connectionId, reasonCode, now },
+      });
+      return rowsAffected;
+    },
+
+    /** The deals these documents belong to. */
+    findByGuids: (connectionId: string, guids: readonly string[]) =>
+      orm
+        .select({
+          guid: sql<string>`json_each.value`,
+          orderNumber: deals.orderNumber,
+          status: deals.status,
+          reasonCode: deals.reasonCode,
+          reason: deals.reason,
+          calltouchId: deals.calltouchId,
+          wanted: deals.wanted,
+          delivered: deals.delivered,
+          step: deals.step,
+        })
+        .from(sql`json_each(${JSON.stringify(guids)})`)
+        .innerJoin(sql`documents`, sql`documents.connection_id = ${connectionId} AND documents.guid = json_each.value`)
+        .innerJoin(deals, sql`${deals.connectionId} = ${connectionId} AND ${deals.key} = documents.deal_key`),
+
+    /** How many deals of each status every connection has. */
+    countByStatus: () =>
+      orm
+        .select({ connectionId: deals.connectionId, status: deals.status, count: sql<number>`count(*)` })
+        .from(deals)
+        .innerJoin(connections, sql`${connections.id} = ${deals.connectionId}`)
+        .groupBy(deals.connectionId, deals.status),
+  };
+}
+
+function toClaimedDeal(row: unknown): ClaimedDeal {
+  const claimed = claimedRow.parse(row);
+  return {
+    id: claimed.id,
+    connectionId: claimed.connection_id,
+    key: claimed.key,
+    adapter: claimed.adapter,
+    // A deal becomes due only with a wanted deal, and every wanted deal has been given its number and date.
+    orderNumber: claimed.order_number ?? "",
+    orderAt: claimed.order_at ?? 0,
+    step: claimed.step,
+    revision: claimed.revision,
+    wanted: claimed.wanted,
+    delivered: claimed.delivered,
+    sealed: claimed.sealed,
+    changedAt: claimed.changed_at,
+    updatedInCalltouchAt: claimed.updated_in_calltouch_at,
+    closed: claimed.closed === 1,
+    doubt: claimed.doubt,
+    doubtRevision: claimed.doubt_revision,
+    refusal: claimed.refusal,
+  };
+}
+
+function toSettlementRow(settlement: Settlement) {
+  const { delivered, doubt } = settlement;
+  return {
+    id: settlement.id,
+    revision: settlement.revision,
+    status: settlement.status,
+    dueAt: settlement.dueAt,
+    reasonCode: settlement.reasonCode ?? null,
+    reason: settlement.reason ?? null,
+    setsDelivered: delivered === undefined ? 0 : 1,
+    delivered: delivered ? JSON.stringify(delivered) : null,
+    calltouchId: settlement.calltouchId ?? null,
+    updatedInCalltouchAt: settlement.updatedInCalltouchAt ?? null,
+    doubt: doubt?.kind ?? null,
+    doubtRevision: doubt?.revision ?? null,
+    refusal: doubt?.refusal ?? null,
+    closed: settlement.closed ? 1 : 0,
+  };
+}

@@ -1,0 +1,142 @@
+/** Documents and the deals they fold into, read together and written together. */
+import type { Client } from "@libsql/client";
+import { sql } from "drizzle-orm";
+import type { Orm } from "./orm.ts";
+import { deals, documents, type STATUSES } from "./schema.ts";
+
+export type DocumentRow = typeof documents.$inferSelect;
+export type DealRow = typeof deals.$inferSelect;
+
+/** A document to be stored with the deal it belongs to; `movedFrom` is the deal it belonged to before, if another. */
+export interface DocumentWrite {
+  guid: string;
+  dealKey: string;
+  movedFrom: string | null;
+  stamp: string | null;
+  digest: string;
+  enteredAt: number;
+  manual: boolean;
+  sealed: string;
+}
+
+/** A new revision of a deal, made from the revision that was read; 0 when there was none. */
+export interface DealWrite {
+  key: string;
+  readRevision: number;
+  orderNumber: string | null;
+  orderAt: number | null;
+  status: (typeof STATUSES)[number];
+  reasonCode: string | null;
+  reason: string | null;
+  wanted: string | null;
+  sealed: string | null;
+  contactHashes: readonly string[];
+  changedAt: number;
+  dueAt: number;
+}
+
+export interface WriteContext {
+  connectionId: string;
+  /** For deals made by this write; an existing deal stays with its account. */
+  accountId: string;
+  siteId: string;
+  /** Unique for each attempt. */
+  writer: string;
+  now: number;
+}
+
+export function createDocuments(client: Client, orm: Orm) {
+  return {
+    /** Every document and deal that shares a key with these, in one snapshot: compare-and-set needs both of the same moment. */
+    async read(connectionId: string, guids: readonly string[], dealKeys: readonly string[]) {
+      const keys = sql`(
+        SELECT value FROM json_each(${JSON.stringify(dealKeys)})
+        UNION SELECT deal_key FROM documents
+               WHERE connection_id = ${connectionId} AND guid IN (SELECT value FROM json_each(${JSON.stringify(guids)})))`;
+      const [dealRows, documentRows] = await orm.batch([
+        orm.select().from(deals).where(sql`${deals.connectionId} = ${connectionId} AND ${deals.key} IN ${keys}`),
+        orm
+          .select()
+          .from(documents)
+          .where(sql`${documents.connectionId} = ${connectionId} AND ${documents.dealKey} IN ${keys}`),
+      ]);
+      return { deals: dealRows, documents: documentRows };
+    },
+
+    /**
+     * Writes deals by compare-and-set, and each document only if every deal it concerns was written here.
+     * Returns what was written; the rest met another writer or a taken order number and must be read and folded again.
+     */
+    async write(context: WriteContext, dealWrites: readonly DealWrite[], documentWrites: readonly DocumentWrite[]) {
+      const [writtenDeals, writtenDocuments] = await client.batch(
+        [
+          {
+            sql: `INSERT INTO deals (connection_id, key, account_id, site_id, order_number, order_at, status, reason_code, reason,
+                                     wanted, revision, writer, sealed, contact_hashes, changed_at, due_at, created_at)
+                  SELECT :connectionId, r.value->>'key', :accountId, :siteId, r.value->>'orderNumber', r.value->>'orderAt',
+                         r.value->>'status', r.value->>'reasonCode', r.value->>'reason', r.value->>'wanted',
+                         r.value->>'readRevision' + 1, :writer, r.value->>'sealed', r.value->>'contactHashes',
+                         r.value->>'changedAt', r.value->>'dueAt', :now
+                    FROM json_each(:deals) AS r WHERE true
+                  ON CONFLICT (connection_id, key) DO UPDATE SET
+                         order_number = coalesce(deals.order_number, excluded.order_number),
+                         order_at = CASE WHEN deals.order_at IS NULL
+                                           OR (deals.delivered IS NULL AND deals.doubt IS NULL AND deals.lease IS NULL
+                                               AND excluded.order_at IS NOT NULL)
+                                         THEN excluded.order_at ELSE deals.order_at END,
+                         status = excluded.status, reason_code = excluded.reason_code, reason = excluded.reason,
+                         wanted = excluded.wanted, revision = excluded.revision, writer = excluded.writer,
+                         sealed = excluded.sealed, contact_hashes = excluded.contact_hashes,
+                         changed_at = excluded.changed_at,
+                         due_at = CASE WHEN deals.doubt IS NULL THEN excluded.due_at
+                                       ELSE max(deals.due_at, excluded.due_at) END
+                   WHERE deals.revision = excluded.revision - 1
+                     AND (deals.order_number IS NOT NULL OR excluded.order_number IS NULL OR NOT EXISTS (
+                       SELECT 1 FROM deals AS other
+                        WHERE other.site_id = deals.site_id AND other.order_number = excluded.order_number))
+                  ON CONFLICT (site_id, order_number) DO NOTHING
+                  RETURNING key`,
+            args: {
+              connectionId: context.connectionId,
+              accountId: context.accountId,
+              siteId: context.siteId,
+              writer: context.writer,
+              now: context.now,
+              deals: JSON.stringify(dealWrites),
+            },
+          },
+          {
+            sql: `INSERT INTO documents (connection_id, guid, deal_key, stamp, digest, entered_at, manual, sealed, received_at)
+                  SELECT :connectionId, r.value->>'guid', r.value->>'dealKey', r.value->>'stamp', r.value->>'digest',
+                         r.value->>'enteredAt', r.value->>'manual', r.value->>'sealed', :now
+                    FROM json_each(:documents) AS r
+                   WHERE EXISTS (SELECT 1 FROM deals WHERE connection_id = :connectionId AND key = r.value->>'dealKey'
+                                    AND writer = :writer)
+                     AND (r.value->>'movedFrom' IS NULL
+                       OR EXISTS (SELECT 1 FROM deals WHERE connection_id = :connectionId AND key = r.value->>'movedFrom'
+                                     AND writer = :writer))
+                     AND NOT EXISTS (SELECT 1 FROM documents AS stored
+                                      WHERE stored.connection_id = :connectionId AND stored.guid = r.value->>'guid'
+                                        AND stored.deal_key NOT IN (r.value->>'dealKey', coalesce(r.value->>'movedFrom', '')))
+                  ON CONFLICT (connection_id, guid) DO UPDATE SET
+                         deal_key = excluded.deal_key, stamp = excluded.stamp, digest = excluded.digest,
+                         entered_at = excluded.entered_at, manual = excluded.manual, sealed = excluded.sealed,
+                         received_at = excluded.received_at
+                  RETURNING guid`,
+            args: {
+              connectionId: context.connectionId,
+              writer: context.writer,
+              now: context.now,
+              documents: JSON.stringify(documentWrites),
+            },
+          },
+        ],
+        "write",
+      );
+      return {
+        dealKeys: new Set(writtenDeals?.rows.map((row) => String(row["key"]))),
+        guids: new Set(writtenDocuments?.rows.map((row) => String(row["guid"]))),
+      };
+    },
+  };
+}

@@ -1,0 +1,119 @@
+/** The tables as drizzle sees them. `migrations/` creates them; a test compares the two. */
+import { sql } from "drizzle-orm";
+import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+
+export const PAUSES = ["transport", "limited", "points", "unauthorized"] as const;
+export const STATUSES = ["due", "delivered", "held", "dead"] as const;
+export const DOUBTS = ["unknown", "refused"] as const;
+export const STEPS = ["lookup", "create", "delete", "update"] as const;
+
+export const keyring = sqliteTable("keyring", {
+  id: text().primaryKey(),
+  dataKey: text("data_key").notNull(),
+  hashKey: text("hash_key").notNull(),
+  createdAt: integer("created_at").notNull(),
+});
+
+export const accounts = sqliteTable("accounts", {
+  id: text().primaryKey(),
+  name: text().notNull(),
+  siteId: text("site_id").notNull(),
+  /** Sealed. */
+  token: text().notNull(),
+  timeZone: text("time_zone").notNull(),
+  hourlyPoints: integer("hourly_points").notNull(),
+  dailyPoints: integer("daily_points").notNull(),
+  /** What one request costs; Calltouch does not publish it. */
+  requestPoints: integer("request_points").notNull(),
+  /** How long a new deal may be missing from Calltouch's listing. */
+  listingLagMs: integer("listing_lag_ms").notNull(),
+  createdAt: integer("created_at").notNull(),
+  lease: text(),
+  leaseUntil: integer("lease_until").notNull().default(0),
+  pause: text({ enum: PAUSES }),
+  pausedUntil: integer("paused_until").notNull().default(0),
+  /** Transport failures in a row. */
+  failures: integer().notNull().default(0),
+});
+
+export const connections = sqliteTable("connections", {
+  id: text().primaryKey(),
+  adapter: text().notNull(),
+  name: text().notNull(),
+  accountId: text("account_id").notNull(),
+  timeZone: text("time_zone").notNull(),
+  /** Documents entered before this instant are kept and not sent. */
+  sinceAt: integer("since_at").notNull(),
+  dryRun: integer("dry_run", { mode: "boolean" }).notNull(),
+  settings: text({ mode: "json" }).$type<unknown>().notNull(),
+  /** The ERP bases that may post; empty until the first one has introduced itself. */
+  infobases: text({ mode: "json" }).$type<string[]>().notNull(),
+  createdAt: integer("created_at").notNull(),
+});
+
+export const erpKeys = sqliteTable("erp_keys", {
+  id: text().primaryKey(),
+  connectionId: text("connection_id").notNull(),
+  hash: text().notNull(),
+  createdAt: integer("created_at").notNull(),
+});
+
+export const documents = sqliteTable("documents", {
+  connectionId: text("connection_id").notNull(),
+  guid: text().notNull(),
+  dealKey: text("deal_key").notNull(),
+  stamp: text(),
+  digest: text().notNull(),
+  enteredAt: integer("entered_at").notNull(),
+  /** Sent by a person: exempt from the connection's first-launch date. */
+  manual: integer({ mode: "boolean" }).notNull(),
+  sealed: text().notNull(),
+  receivedAt: integer("received_at").notNull(),
+});
+
+export const deals = sqliteTable("deals", {
+  id: integer().primaryKey(),
+  connectionId: text("connection_id").notNull(),
+  key: text().notNull(),
+  accountId: text("account_id").notNull(),
+  siteId: text("site_id").notNull(),
+  /** Assigned once, never changed, never used again. */
+  orderNumber: text("order_number"),
+  /** The deal's date in Calltouch; fixed when the deal is first sent, because lookups go by it. */
+  orderAt: integer("order_at"),
+  status: text({ enum: STATUSES }).notNull(),
+  reasonCode: text("reason_code"),
+  reason: text(),
+  /** Null: Calltouch should not have it. */
+  wanted: text(),
+  revision: integer().notNull(),
+  /** The write that made this revision; the documents of the same write are stored only when it won. */
+  writer: text().notNull(),
+  /** Null: Calltouch does not have it. */
+  delivered: text(),
+  deliveredRevision: integer("delivered_revision"),
+  /** Contacts, the client's name and the comment. */
+  sealed: text(),
+  contactHashes: text("contact_hashes", { mode: "json" }).$type<string[]>().notNull(),
+  changedAt: integer("changed_at").notNull(),
+  updatedInCalltouchAt: integer("updated_in_calltouch_at").notNull().default(0),
+  calltouchId: integer("calltouch_id"),
+  /** Deleted in Calltouch, by us or by a person: never created again by itself. */
+  closed: integer({ mode: "boolean" }).notNull().default(false),
+  doubt: text({ enum: DOUBTS }),
+  doubtRevision: integer("doubt_revision"),
+  refusal: text(),
+  dueAt: integer("due_at").notNull(),
+  lease: text(),
+  step: text({ enum: STEPS }).generatedAlwaysAs(sql`see migrations`, { mode: "virtual" }),
+  createdAt: integer("created_at").notNull(),
+});
+
+export const egress = sqliteTable("egress", { id: text().primaryKey(), nextAt: integer("next_at").notNull() });
+
+export const points = sqliteTable("points", {
+  siteId: text("site_id").notNull(),
+  dayAt: integer("day_at").notNull(),
+  hourAt: integer("hour_at").notNull(),
+  used: integer().notNull(),
+});

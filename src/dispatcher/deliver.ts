@@ -1,0 +1,64 @@
+/** Sends claimed deals of one step and settles each of them. */
+import type { ClaimedDeal, Settlement } from "../database/deals.ts";
+import { type Order, type Prepared, prepare } from "./prepare.ts";
+import type { Stop, Turn } from "./turn.ts";
+
+/** Null when every deal is settled; else why the turn ends. What was not sent is still claimed then. */
+export async function deliver(turn: Turn, claimed: readonly ClaimedDeal[]): Promise<Stop | null> {
+  const settlements: Settlement[] = [];
+  const groups = new Map<string, Order[]>();
+  for (const deal of claimed) {
+    // A create names one CRM for all of its deals.
+    const crm = turn.crmOf(deal.adapter);
+    const prepared = crm === undefined ? unreadable(deal, turn) : await prepareSafely(turn, deal);
+    if (prepared.kind === "settle") settlements.push(prepared.settlement);
+    else groups.set(crm ?? "", [...(groups.get(crm ?? "") ?? []), prepared.order]);
+  }
+  await turn.database.deals.settle(turn.lease, settlements);
+  for (const [crm, orders] of groups) {
+    const stop = await send(turn, crm, orders);
+    if (stop) return stop;
+  }
+  return null;
+}
+
+async function send(turn: Turn, crm: string, orders: readonly Order[]): Promise<Stop | null> {
+  const asked = await turn.ask(
+    orders[0]?.step ?? "create",
+    orders.map((order) => order.sent),
+    (client) => {
+      const creates = orders.flatMap((order) => (order.step === "create" ? [order.item] : []));
+      if (creates.length > 0) return client.create(crm, creates);
+      const updates = orders.flatMap((order) => (order.step === "update" ? [order.item] : []));
+      if (updates.length > 0) return client.update(updates);
+      return client.delete(orders.flatMap((order) => (order.step === "delete" ? [order.item] : [])));
+    },
+    (answers) => answers,
+  );
+  if (asked.kind !== "asked") return asked;
+  const { settlements, isSplit, pause } = asked.verdict;
+  if (isSplit) {
+    const middle = Math.ceil(orders.length / 2);
+    return (await send(turn, crm, orders.slice(0, middle))) ?? (await send(turn, crm, orders.slice(middle)));
+  }
+  await turn.database.deals.settle(turn.lease, settlements);
+  return pause ? { kind: "paused", pause } : null;
+}
+
+/** One deal that cannot be read must not stop the other ninety-nine. */
+async function prepareSafely(turn: Turn, deal: ClaimedDeal): Promise<Prepared> {
+  try {
+    const context = { vault: turn.vault, now: turn.platform.now(), timeZone: turn.account.timeZone };
+    return await prepare(deal, context);
+  } catch (error) {
+    const name = error instanceof Error ? error.name : "unknown";
+    turn.platform.log({ level: "error", event: "deal-unreadable", deal: deal.id, error: name });
+    return unreadable(deal, turn);
+  }
+}
+
+function unreadable({ id, revision }: ClaimedDeal, turn: Turn): Extract<Prepared, { kind: "settle" }> {
+  const reason = "Данные сделки не читаются. Отправьте документ ещё раз";
+  const base = { id, revision, dueAt: turn.platform.now() };
+  return { kind: "settle", settlement: { ...base, status: "dead", reasonCode: "UNREADABLE", reason } };
+}

@@ -1,0 +1,58 @@
+/** The dispatcher: one bounded run over all accounts with something due, and the nudge that starts one after an ingest. */
+import { dispatchAccount } from "./dispatch.ts";
+import type { DispatchDependencies } from "./turn.ts";
+
+/** What arrives together travels together. */
+export const LINGER_MS = 200;
+const ACCOUNTS_AT_ONCE = 8;
+
+export interface TickLimits {
+  wallMs: number;
+  requests: number;
+}
+
+export type Dispatcher = ReturnType<typeof createDispatcher>;
+
+export function createDispatcher(dependencies: DispatchDependencies, limits: TickLimits) {
+  const { platform, database } = dependencies;
+  let isNudged = false;
+
+  /** A failed account does not stop the others, and a failed tick does not stop the next: leases run out by themselves. */
+  async function tick(): Promise<void> {
+    const budget = { endsAt: platform.now() + limits.wallMs, requestsLeft: limits.requests };
+    const queue = await database.accounts.due(platform.now());
+    const workers = queue.slice(0, ACCOUNTS_AT_ONCE).map(async () => {
+      for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
+        try {
+          await dispatchAccount(dependencies, id, budget);
+        } catch (error) {
+          platform.log({ level: "error", event: "turn-failed", account: id, error: nameOf(error) });
+        }
+      }
+    });
+    await Promise.all(workers);
+  }
+
+  /** Starts a tick soon, once however often it is called before that. */
+  function nudge(): void {
+    if (isNudged) return;
+    isNudged = true;
+    const work = async () => {
+      try {
+        await platform.sleep(LINGER_MS);
+      } finally {
+        isNudged = false;
+      }
+      await tick();
+    };
+    platform.background(
+      work().catch((error) => platform.log({ level: "error", event: "tick-failed", error: nameOf(error) })),
+    );
+  }
+
+  return { tick, nudge };
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : "unknown";
+}

@@ -1,0 +1,35 @@
+/** Settles deals in doubt by what Calltouch's listing says. */
+import type { ClaimedDeal } from "../database/deals.ts";
+import { lookUp, toWindows } from "./lookup.ts";
+import { toLookupSettlement } from "./lookup-verdict.ts";
+import type { Stop, Turn } from "./turn.ts";
+
+/** Null when every window was read; else why the turn ends. What was not settled is still claimed then. */
+export async function resolve(turn: Turn, claimed: readonly ClaimedDeal[]): Promise<Stop | null> {
+  const { database, platform, account, lease } = turn;
+  for (const window of toWindows(claimed)) {
+    const lookup = await lookUp(turn, window);
+    switch (lookup.kind) {
+      case "listed": {
+        const now = platform.now();
+        const settlements = window.deals.map((deal) =>
+          toLookupSettlement(deal, lookup.findingOf(deal.orderNumber), now),
+        );
+        await database.deals.settle(lease, settlements);
+        break;
+      }
+      case "inconclusive": {
+        const dueAt = platform.now() + account.listingLagMs;
+        await database.deals.postpone(
+          lease,
+          window.deals.map(({ id }) => id),
+          dueAt,
+        );
+        break;
+      }
+      default:
+        return lookup;
+    }
+  }
+  return null;
+}

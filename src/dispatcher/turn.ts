@@ -1,0 +1,117 @@
+/** What one account's turn shares: the lease, the limits, and asking Calltouch under both. */
+
+import type { OrderAnswer } from "../calltouch/answer.ts";
+import { type CalltouchClient, createCalltouchClient } from "../calltouch/client.ts";
+import type { Reply } from "../calltouch/reply.ts";
+import type { Account } from "../database/accounts.ts";
+import type { Database } from "../database/database.ts";
+import { CLAIM_DEALS_MAX } from "../database/deals.ts";
+import type { Platform } from "../platform.ts";
+import { openToken } from "../token.ts";
+import type { Vault } from "../vault.ts";
+import { takeLeave } from "./limits.ts";
+import { type Pause, type SentDeal, toVerdict, type Verdict } from "./verdict.ts";
+
+export interface DispatchDependencies {
+  platform: Platform;
+  database: Database;
+  vault: Vault;
+  calltouchUrl: string;
+  /** What Calltouch shows as the CRM of an adapter's deals. */
+  crmOf: (adapter: string) => string | undefined;
+}
+
+/** What all turns of one tick may still use together. */
+export interface TickBudget {
+  endsAt: number;
+  requestsLeft: number;
+}
+
+export const REQUEST_TIMEOUT_MS = 10_000;
+
+/** Why a turn ends before everything due has been sent. */
+export type Stop = { kind: "limit" } | { kind: "lease-lost" } | { kind: "paused"; pause: Pause };
+
+export type Asked<T> = { kind: "asked"; reply: Reply<T>; verdict: Verdict } | Stop;
+
+export type Turn = Awaited<ReturnType<typeof createTurn>>;
+
+export async function createTurn(
+  dependencies: DispatchDependencies,
+  account: Account,
+  lease: string,
+  budget: TickBudget,
+) {
+  const { platform, database, vault, calltouchUrl } = dependencies;
+  let { failures } = account;
+  const client = createCalltouchClient({
+    baseUrl: calltouchUrl,
+    siteId: account.siteId,
+    token: await openToken(vault, account),
+    timeZone: account.timeZone,
+    fetch: (request) => platform.fetch(request),
+    timeoutMs: REQUEST_TIMEOUT_MS,
+    now: platform.now,
+    timeout: platform.timeout,
+  });
+
+  return {
+    ...dependencies,
+    account,
+    lease,
+    client,
+    /** A request must fit between the last look at the clock and the end of the tick. */
+    isSpent: () => budget.requestsLeft <= 0 || platform.now() + REQUEST_TIMEOUT_MS > budget.endsAt,
+    /** After a failure fewer deals are risked at once, down to one: a batch that Calltouch chokes on falls apart. */
+    claimMax: () => Math.max(1, CLAIM_DEALS_MAX >> Math.min(failures, 7)),
+
+    /** One request to Calltouch, judged. `toAnswers` is empty for a read. */
+    async ask<T>(
+      step: string,
+      sent: readonly SentDeal[],
+      request: (client: CalltouchClient) => Promise<Reply<T>>,
+      toAnswers: (value: T) => readonly OrderAnswer[],
+    ): Promise<Asked<T>> {
+      if (this.isSpent()) return { kind: "limit" };
+      const leave = await takeLeave(dependencies, account, lease);
+      if (leave.kind === "busy") return { kind: "limit" };
+      if (leave.kind !== "go") return leave;
+      budget.requestsLeft -= 1;
+      const startedAt = platform.now();
+      const reply = await request(client);
+      const now = platform.now();
+      const judged = reply.kind === "answered" ? { kind: reply.kind, value: toAnswers(reply.value) } : reply;
+      const verdict = toVerdict(sent, judged, {
+        now,
+        random: platform.random,
+        failures,
+        listingLagMs: account.listingLagMs,
+      });
+      platform.log({
+        level: reply.kind === "answered" ? "info" : "warn",
+        event: "calltouch-request",
+        account: account.id,
+        step,
+        deals: sent.length,
+        reply: reply.kind,
+        ms: now - startedAt,
+        ...countVerdicts(verdict),
+      });
+      if (verdict.isRefunded) await leave.refund();
+      if (reply.kind === "answered" && sent.length > 0 && failures > 0) {
+        failures = 0;
+        await database.accounts.recover(account.id, lease);
+      }
+      return { kind: "asked", reply, verdict };
+    },
+  };
+}
+
+function countVerdicts({ settlements }: Verdict): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { status, doubt } of settlements) {
+    const verdict = doubt?.kind ?? status;
+    counts[verdict] = (counts[verdict] ?? 0) + 1;
+  }
+  return counts;
+}

@@ -1,0 +1,140 @@
+/** What Calltouch's reply to a send means for each deal in it and for the account. Pure. */
+import type { OrderAnswer } from "../calltouch/answer.ts";
+import type { Reply } from "../calltouch/reply.ts";
+import type { PauseKind } from "../database/accounts.ts";
+import type { Settlement } from "../database/deals.ts";
+import type { DeliveredDeal } from "../difference.ts";
+
+/** One deal as it was sent. */
+export interface SentDeal {
+  id: number;
+  revision: number;
+  step: "create" | "update" | "delete";
+  /** What Calltouch has once it accepts; null after a deletion. */
+  delivers: DeliveredDeal | null;
+  /** Set when the request carried an update date. */
+  updateAt?: number;
+}
+
+export interface Pause {
+  kind: PauseKind;
+  until: number;
+  failures: number;
+}
+
+export interface SendContext {
+  now: number;
+  /** A number in [0, 1). */
+  random: () => number;
+  /** Transport failures of the account in a row before this send. */
+  failures: number;
+  listingLagMs: number;
+}
+
+export interface Verdict {
+  settlements: Settlement[];
+  /** Calltouch certainly did not execute the request, so its points come back. */
+  isRefunded: boolean;
+  /** The account must wait. */
+  pause?: Pause;
+  /** The whole request was refused for something in it: nothing is settled, it is sent again in halves. */
+  isSplit: boolean;
+}
+
+export const UNAUTHORIZED_PROBE_MS = 300_000;
+const BACKOFF_MS = 5_000;
+const BACKOFF_MS_MAX = 300_000;
+const RETRY_AFTER_MS_MIN = 1_000;
+const RETRY_AFTER_MS_MAX = 3_600_000;
+const BEHIND_MS = 1_000;
+
+export function toVerdict(
+  sent: readonly SentDeal[],
+  reply: Reply<readonly OrderAnswer[]>,
+  context: SendContext,
+): Verdict {
+  const { now } = context;
+  const again = (dueAt: number) => sent.map(({ id, revision }): Settlement => ({ id, revision, status: "due", dueAt }));
+  switch (reply.kind) {
+    case "answered": {
+      const settlements = sent.map((deal, index) => settleAnswer(deal, reply.value[index], context));
+      return { settlements, isRefunded: false, isSplit: false };
+    }
+    case "not-sent":
+      return { settlements: again(now), isRefunded: true, isSplit: false, pause: backoff("transport", context) };
+    case "limited":
+      return { settlements: again(now), isRefunded: true, isSplit: false, pause: limited(reply.retryAfterMs, context) };
+    case "unauthorized": {
+      const pause: Pause = { kind: "unauthorized", until: now + UNAUTHORIZED_PROBE_MS, failures: context.failures + 1 };
+      return { settlements: again(now), isRefunded: true, isSplit: false, pause };
+    }
+    case "invalid":
+      return {
+        settlements: sent.length > 1 ? [] : sent.map((deal) => refuse(deal, reply.reason, now)),
+        isRefunded: true,
+        isSplit: sent.length > 1,
+      };
+    case "no-answer": {
+      const pause = backoff("transport", context);
+      return {
+        settlements: sent.map((deal) => settleSilence(deal, pause, context)),
+        isRefunded: false,
+        isSplit: false,
+        pause,
+      };
+    }
+    default:
+      return reply satisfies never;
+  }
+}
+
+/** 5 s · 2ⁿ ± 20 %, at most 5 minutes. */
+export function backoff(kind: PauseKind, { now, random, failures }: SendContext): Pause {
+  const delayMs = Math.min(BACKOFF_MS * 2 ** Math.min(failures, 10), BACKOFF_MS_MAX);
+  return { kind, until: now + Math.round(delayMs * (0.8 + 0.4 * random())), failures: failures + 1 };
+}
+
+function limited(retryAfterMs: number | undefined, context: SendContext): Pause {
+  const pause = backoff("limited", context);
+  if (retryAfterMs === undefined) return pause;
+  return { ...pause, until: context.now + Math.min(Math.max(retryAfterMs, RETRY_AFTER_MS_MIN), RETRY_AFTER_MS_MAX) };
+}
+
+function refuse({ id, revision }: SentDeal, reason: string, now: number): Settlement {
+  const told = `Calltouch не принял сделку: ${reason}`;
+  return { id, revision, status: "dead", dueAt: now, reasonCode: "CALLTOUCH_INVALID", reason: told };
+}
+
+/** A create may have been executed. It comes back behind the deals that fall due during the pause, so one that Calltouch chokes on does not stand before the others. */
+function settleSilence({ id, revision, step }: SentDeal, pause: Pause, { now, listingLagMs }: SendContext): Settlement {
+  const dueAt = Math.max(pause.until, now + listingLagMs) + BEHIND_MS;
+  const base = { id, revision, status: "due", dueAt } as const;
+  return step === "create" ? { ...base, doubt: { kind: "unknown", revision } } : base;
+}
+
+function settleAnswer(deal: SentDeal, answer: OrderAnswer | undefined, context: SendContext): Settlement {
+  const { id, revision, step } = deal;
+  const { now, listingLagMs } = context;
+  const lookup = { id, revision, status: "due", dueAt: now + listingLagMs } as const;
+  switch (answer?.kind) {
+    case "accepted":
+      return {
+        id,
+        revision,
+        status: "delivered",
+        dueAt: now,
+        delivered: deal.delivers,
+        ...(answer.calltouchId === undefined ? {} : { calltouchId: answer.calltouchId }),
+        ...(deal.updateAt === undefined ? {} : { updatedInCalltouchAt: deal.updateAt }),
+        ...(deal.delivers === null ? { closed: true, reasonCode: "DELETED", reason: "Удалена обменом" } : {}),
+      };
+    case "refused":
+      return { ...lookup, doubt: { kind: "refused", revision, refusal: answer.reason } };
+    case "unclear":
+    case undefined:
+      // An update or a deletion may be repeated; a create may not.
+      return step === "create" ? { ...lookup, doubt: { kind: "unknown", revision } } : lookup;
+    default:
+      return answer satisfies never;
+  }
+}

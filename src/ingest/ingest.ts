@@ -1,0 +1,112 @@
+/** Documents in, deals due: read, judge, fold, write by compare-and-set, and again for what met another writer. */
+import type { Adapter } from "../adapter.ts";
+import { toHex } from "../bytes.ts";
+import type { Connection } from "../database/connections.ts";
+import type { Database } from "../database/database.ts";
+import type { DealRow } from "../database/documents.ts";
+import type { Platform } from "../platform.ts";
+import type { Vault } from "../vault.ts";
+import { localToInstant } from "../zone.ts";
+import { foldDeals } from "./fold.ts";
+import { type Incoming, judge } from "./judge.ts";
+import { BUSY, type DocumentResult, explain, type Outcome } from "./result.ts";
+
+export interface IngestDependencies {
+  platform: Pick<Platform, "now" | "randomBytes">;
+  database: Database;
+  vault: Vault;
+}
+
+export interface IngestRequest {
+  adapter: Adapter;
+  connection: Connection;
+  /** The account new deals go to. */
+  account: { id: string; siteId: string };
+  /** As the ERP sent them, not validated. */
+  documents: readonly unknown[];
+  /** Sent by a person: never stale, never too old. */
+  isManual: boolean;
+}
+
+/** Compare-and-set rounds for one request. A round is lost only when another request changed the same deal. */
+const ROUNDS_MAX = 8;
+
+/** One result per document, in the order sent. A bad document never spoils the others. @throws when the database fails. */
+export async function ingest(dependencies: IngestDependencies, request: IngestRequest): Promise<DocumentResult[]> {
+  const { platform, database, vault } = dependencies;
+  const { adapter, connection, account, isManual } = request;
+  const toInstant = (local: string) => localToInstant(local, connection.timeZone);
+  const parsed = await parseDocuments(vault, adapter, request.documents);
+  const { outcomes, guids } = parsed;
+  let pending = parsed.valid;
+  /** By deal: how many variants of its number turned out to be taken. */
+  const clashes = new Map<string, number>();
+  let unwritten = new Map<string, number>();
+
+  for (let round = 0; pending.length > 0 && round < ROUNDS_MAX; round += 1) {
+    const keys = pending.map(({ document }) => adapter.dealKey(document));
+    const stored = await database.documents.read(
+      connection.id,
+      pending.map(({ guid }) => guid),
+      keys,
+    );
+    countClashes(clashes, unwritten, stored.deals);
+    const judged = judge({ adapter, toInstant, isManual }, stored.documents, pending);
+    for (const [index, outcome] of judged.settled) outcomes.set(index, outcome);
+    if (judged.states.size === 0) break;
+
+    const now = platform.now();
+    const folded = await foldDeals({ adapter, connection, toInstant, vault, now }, stored, judged.states, clashes);
+    const writer = toHex(platform.randomBytes(16));
+    const context = { connectionId: connection.id, accountId: account.id, siteId: account.siteId, writer, now };
+    const written = await database.documents.write(context, folded.deals, folded.documents);
+    unwritten = new Map(
+      folded.deals.filter(({ key }) => !written.dealKeys.has(key)).map(({ key, readRevision }) => [key, readRevision]),
+    );
+    pending = [];
+    for (const { incoming, outcome } of judged.waiting) {
+      const { index, guid } = incoming;
+      const failure = folded.failures.get(guid);
+      const success = written.guids.has(guid) ? (outcome ?? folded.outcomes.get(guid)) : undefined;
+      const final = failure ?? success;
+      if (final) outcomes.set(index, final);
+      else pending.push(incoming);
+    }
+  }
+
+  return request.documents.map((_, index) => {
+    const guid = guids.get(index);
+    return { index, ...(guid === undefined ? {} : { guid }), ...(outcomes.get(index) ?? BUSY) };
+  });
+}
+
+async function parseDocuments(vault: Vault, adapter: Adapter, documents: readonly unknown[]) {
+  const outcomes = new Map<number, Outcome>();
+  const guids = new Map<number, string>();
+  const valid: Incoming[] = [];
+  for (const [index, raw] of documents.entries()) {
+    const { success, data, error } = adapter.document.safeParse(raw);
+    const guid = success ? adapter.guid(data) : guidOf(raw);
+    if (guid !== undefined) guids.set(index, guid);
+    if (!success) outcomes.set(index, explain(error));
+    else if (guid !== undefined)
+      valid.push({ index, guid, document: data, digest: await vault.hash(JSON.stringify(data)) });
+  }
+  return { outcomes, guids, valid };
+}
+
+/** A deal that was not written although nobody else wrote it met a number that another deal of the site has. */
+function countClashes(clashes: Map<string, number>, unwritten: ReadonlyMap<string, number>, rows: readonly DealRow[]) {
+  for (const [key, readRevision] of unwritten) {
+    const row = rows.find((candidate) => candidate.key === key);
+    if ((row?.revision ?? 0) === readRevision) clashes.set(key, (clashes.get(key) ?? 0) + 1);
+  }
+}
+
+const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** The guid of a document that is otherwise unreadable, so that 1C knows which one is meant. */
+function guidOf(raw: unknown): string | undefined {
+  if (typeof raw !== "object" || raw === null || !("guid" in raw)) return undefined;
+  return typeof raw.guid === "string" && GUID.test(raw.guid.trim()) ? raw.guid.trim().toLowerCase() : undefined;
+}

@@ -1,0 +1,35 @@
+/** Cloudflare Workers with Turso: `fetch` for callers, `scheduled` for the cron. Migrations are applied by scripts/migrate.ts. */
+import { createClient } from "@libsql/client/web";
+import { adapters } from "../adapters/index.ts";
+import { type Bridge, createBridge } from "./bridge.ts";
+import { parseConfig } from "./config.ts";
+import { createWebPlatform } from "./web-platform.ts";
+
+/** What a Worker may do after its answer: it is ended 30 s later, and a free one may make 50 subrequests. */
+const NUDGED = { wallMs: 15_000, requests: 20 };
+const SCHEDULED = { wallMs: 30_000, requests: 20 };
+
+type Env = Record<string, string | undefined>;
+interface Context {
+  waitUntil(promise: Promise<unknown>): void;
+}
+
+export default {
+  async fetch(request: Request, env: Env, context: Context): Promise<Response> {
+    const bridge = await createWorkerBridge(env, context, NUDGED);
+    return bridge.fetch(request);
+  },
+  async scheduled(_event: unknown, env: Env, context: Context): Promise<void> {
+    const bridge = await createWorkerBridge(env, context, SCHEDULED);
+    context.waitUntil(bridge.tick());
+  },
+};
+
+/** Anew for every invocation: a libSQL client must not outlive its request. */
+function createWorkerBridge(env: Env, context: Context, limits: { wallMs: number; requests: number }): Promise<Bridge> {
+  const config = parseConfig(env);
+  const { databaseUrl: url, databaseAuthToken } = config;
+  const client = createClient({ url, ...(databaseAuthToken === undefined ? {} : { authToken: databaseAuthToken }) });
+  const platform = createWebPlatform(config.logLevel, (work) => context.waitUntil(work));
+  return createBridge({ platform, client, config, adapters, limits });
+}
