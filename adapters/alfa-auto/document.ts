@@ -1,9 +1,9 @@
 /** A repair appointment or a work order of Alfa-Auto as its exchange sends it. Field names are the ERP's. */
-import { z } from "zod";
+import * as z from "zod";
 import { readAmount } from "../onec/amount.ts";
 import { readEmails, readPhones } from "../onec/contacts.ts";
 import { readDate, readYear } from "../onec/date.ts";
-import { field, isAbsent, quote, type Reading, required } from "../onec/field.ts";
+import { field, isAbsent, isRecord, quote, type Reading, required } from "../onec/field.ts";
 import { noteBroken, readFlag, readGuid, readLine, readLines } from "../onec/text.ts";
 
 /** Leaves room for the suffix the bridge adds when two deals of a site have the same number. */
@@ -86,7 +86,7 @@ const fields = z.object(
 );
 
 /** Tolerant of how 1C writes values, and of fields it does not know. */
-export const document = z.preprocess((raw) => noteBroken(raw, REFERENCES), fields);
+export const document = z.preprocess((raw) => noteBroken(withCarNamed(raw), REFERENCES), fields);
 export type AlfaAutoDocument = z.infer<typeof document>;
 
 export function isAppointment(document: AlfaAutoDocument): boolean {
@@ -98,6 +98,11 @@ export function appointmentBase(document: AlfaAutoDocument) {
   const { base, guid, type } = document;
   if (type !== WORK_ORDER || base?.type !== APPOINTMENT || base.guid === null || base.guid === guid) return null;
   return { guid: base.guid, number: base.number, date: base.date };
+}
+
+/** In some bases the car is typed in by hand; the text names it as a model would. */
+function withCarNamed(raw: unknown): unknown {
+  return isRecord(raw) && typeof raw["car"] === "string" ? { ...raw, car: { model: raw["car"] } } : raw;
 }
 
 function orNull<Schema extends z.ZodType>(schema: Schema) {

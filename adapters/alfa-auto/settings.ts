@@ -1,5 +1,5 @@
 /** What a car service may set for its connection. The defaults are the customer's assignment, word for word. */
-import { z } from "zod";
+import * as z from "zod";
 import { readPhones } from "../onec/contacts.ts";
 
 const text = (lengthMax: number) => {

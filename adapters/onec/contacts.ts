@@ -4,6 +4,8 @@ import { isBrokenReference } from "./text.ts";
 
 const PIECES_MAX = 50;
 const PIECE_LENGTH_MAX = 500;
+/** «89001234567, доб. 12» is one phone: a separator before an extension separates nothing. */
+const PHONE_SEPARATOR = /[;,/\r\n](?!\s*(?:доб|вн|ext|#))/;
 const PHONE_RUN = /\+?[(\d][\d\s().\-\u2010-\u2015]*/g;
 const EMAIL_RUN = /[^\s\p{Cc}<>"()[\]:/]+@[^\s\p{Cc}<>"()[\]:/]+/gu;
 const EMAIL = /^[^@\s]+@[^@.\s]+(\.[^@.\s]+)*\.(?!\d+$)[^@.\s]{2,}$/;
@@ -27,7 +29,7 @@ export interface Dropped {
 
 /** Reads a text or a list of texts into phones: digits only, an extension dropped, 8XXXXXXXXXX and ten digits made 7XXXXXXXXXX. */
 export function readPhones(raw: unknown): Reading<string[]> {
-  return readPieces(raw, /[;,/\r\n]/, phonesIn);
+  return readPieces(raw, PHONE_SEPARATOR, phonesIn);
 }
 
 /** Reads a text or a list of texts into e-mails in lower case. What does not look like one is kept, to be dropped by name. */

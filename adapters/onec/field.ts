@@ -1,5 +1,5 @@
 /** How a reader of one raw value becomes a zod schema whose errors a 1C programmer can act on. */
-import { z } from "zod";
+import * as z from "zod";
 
 /** The value read, or what is wrong with it: the rest of a Russian sentence and, where the ERP should tell it apart, a code. */
 export type Reading<Value> = { value: Value } | { problem: string; code?: string };

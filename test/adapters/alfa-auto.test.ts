@@ -157,6 +157,17 @@ describe("the rest of a deal", () => {
   });
 });
 
+describe("a car typed in by hand", () => {
+  it("names the model", () => {
+    expect(dealOf([{ ...order, car: " Toyota Camry " }]).tags).toContain("Toyota Camry");
+  });
+  it("is left out when it is a broken reference", () => {
+    const broken = { ...order, car: "<Объект не найден> (148:8e41)" };
+    expect(dealOf([broken]).tags).toEqual(["Сервис"]);
+    expect(warningsOf([broken])).toEqual(["BROKEN_REFERENCE"]);
+  });
+});
+
 describe("a document that cannot be read", () => {
   it.each([
     ["no guid", { guid: "" }, ["FIELD"]],
@@ -168,7 +179,7 @@ describe("a document that cannot be read", () => {
     ["a type that is not exchanged", { type: "РеализацияТоваров" }, ["TYPE"]],
     ["a sum in words", { amount: "12 руб" }, ["AMOUNT"]],
     ["a base that is only a name", { base: "Заявка на ремонт ПС00010196" }, ["FIELD"]],
-    ["a car that is only a name", { car: "Toyota" }, ["FIELD"]],
+    ["a car that is a list", { car: ["Toyota"] }, ["FIELD"]],
     ["several at once", { guid: 1, amount: "?" }, ["FIELD", "AMOUNT"]],
   ])("is refused by code: %s", (_reason, fields, codes) => {
     expect(codesOf({ ...order, ...fields })).toEqual(codes);
