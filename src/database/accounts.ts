@@ -30,9 +30,10 @@ export function createAccounts(client: Client, orm: Orm) {
       const rows = await orm.select({ id: accounts.id }).from(accounts).where(eq(accounts.name, name));
       return rows.length > 0;
     },
-    /** A new token is a reason to try again at once. */
+    /** A new token is a reason to try again at once, and to disregard a turn that still goes on under the old one. */
     async update(id: string, patch: AccountPatch): Promise<void> {
-      const resumed = patch.token === undefined ? {} : { pause: null, pausedUntil: 0, failures: 0 };
+      if (Object.keys(patch).length === 0) return;
+      const resumed = patch.token === undefined ? {} : { pause: null, pausedUntil: 0, failures: 0, lease: null };
       await orm
         .update(accounts)
         .set({ ...patch, ...resumed })
@@ -57,7 +58,8 @@ export function createAccounts(client: Client, orm: Orm) {
 
     /**
      * Takes the account for one dispatcher; false when another has it or it is paused. What the former holder had
-     * claimed and never settled comes back: a create may have reached Calltouch, so it is in doubt.
+     * claimed and never settled comes back: a create may have reached Calltouch, so it is in doubt; an update or a
+     * deletion may have, so nothing is certain of what Calltouch has.
      */
     async acquire(id: string, lease: string, now: number): Promise<Account | undefined> {
       const [taken] = await client.batch(
@@ -69,6 +71,7 @@ export function createAccounts(client: Client, orm: Orm) {
           },
           {
             sql: `UPDATE deals SET lease = NULL,
+                         delivered = CASE WHEN step IN ('update', 'delete') THEN '{}' ELSE delivered END,
                          doubt = CASE WHEN step = 'create' THEN 'unknown' ELSE doubt END,
                          doubt_revision = CASE WHEN step = 'create' THEN revision ELSE doubt_revision END,
                          due_at = CASE WHEN step = 'create'

@@ -1,5 +1,6 @@
 import type { Client } from "@libsql/client";
 import { asc, eq } from "drizzle-orm";
+import { toStorable } from "./json.ts";
 import type { Orm } from "./orm.ts";
 import { accounts, connections, erpKeys } from "./schema.ts";
 
@@ -32,6 +33,7 @@ export function createConnections(client: Client, orm: Orm) {
       return rows.length > 0;
     },
     async update(id: string, patch: ConnectionPatch): Promise<void> {
+      if (Object.keys(patch).length === 0) return;
       await orm.update(connections).set(patch).where(eq(connections.id, id));
     },
 
@@ -61,7 +63,7 @@ export function createConnections(client: Client, orm: Orm) {
       const { rows } = await client.execute({
         sql: `UPDATE connections SET infobases = json_array(:infobase) WHERE id = :id AND json_array_length(infobases) = 0
               RETURNING id`,
-        args: { id, infobase },
+        args: { id, infobase: toStorable(infobase) },
       });
       return rows.length > 0;
     },

@@ -1,9 +1,11 @@
 /** Deals on their way to Calltouch: claimed, settled, looked at. Every settle names the lease the claim was made under. */
 import type { Client } from "@libsql/client";
 import { sql } from "drizzle-orm";
-import { z } from "zod";
+import * as z from "zod";
+import type { Notice } from "../adapter.ts";
 import { type DeliveredDeal, deliveredDeal, type WantedDeal, wantedDeal } from "../difference.ts";
 import { LEASE_MS } from "./accounts.ts";
+import { toJson } from "./json.ts";
 import type { Orm } from "./orm.ts";
 import { connections, DOUBTS, deals, STEPS } from "./schema.ts";
 
@@ -52,35 +54,53 @@ export interface Settlement {
 const storedJson = <T extends z.ZodType>(schema: T) =>
   z
     .string()
-    .transform((text): unknown => JSON.parse(text))
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        context.addIssue("Not JSON");
+        return z.NEVER;
+      }
+    })
     .pipe(schema)
     .nullable();
 
-const claimedRow = z.object({
+/** What a deal can be settled by when the rest of it cannot be read. */
+const claimedIdentity = z.object({
   id: z.number(),
+  revision: z.number(),
+  doubt: z.enum(DOUBTS).nullable(),
+  doubt_revision: z.number().nullable(),
+  refusal: z.string().nullable(),
+});
+
+const claimedRow = claimedIdentity.extend({
   connection_id: z.string(),
   key: z.string(),
   adapter: z.string(),
   order_number: z.string().nullable(),
   order_at: z.number().nullable(),
   step: z.enum(STEPS),
-  revision: z.number(),
   wanted: storedJson(wantedDeal),
   delivered: storedJson(deliveredDeal),
   sealed: z.string().nullable(),
   changed_at: z.number(),
   updated_in_calltouch_at: z.number(),
   closed: z.number(),
-  doubt: z.enum(DOUBTS).nullable(),
-  doubt_revision: z.number().nullable(),
-  refusal: z.string().nullable(),
 });
+
+/** Written by another version, say: sending the document again replaces what is wanted. */
+const UNREADABLE = {
+  status: "dead",
+  reasonCode: "UNREADABLE",
+  reason: "Данные сделки не читаются. Отправьте документ ещё раз",
+} as const;
 
 export function createDeals(client: Client, orm: Orm) {
   return {
     /**
      * Takes up to `max` due deals of one account and one step, the step that has waited longest, and says that the holder
-     * is alive. Null when the lease is lost.
+     * is alive. Deals in doubt are taken together whatever `max`: a lookup risks nothing and costs the same for all. Null when the lease is lost. A deal that cannot be read is dead and does not hold up the others.
      */
     async claim(
       accountId: string,
@@ -95,25 +115,35 @@ export function createDeals(client: Client, orm: Orm) {
             args: { accountId, lease, until: now + LEASE_MS },
           },
           {
-            sql: `UPDATE deals SET lease = :lease
+            sql: `WITH first AS (
+                    SELECT step FROM deals INDEXED BY deals_due
+                     WHERE account_id = :accountId AND status = 'due' AND lease IS NULL AND due_at <= :now
+                     ORDER BY due_at LIMIT 1)
+                  UPDATE deals SET lease = :lease
                    WHERE id IN (
                      SELECT id FROM deals INDEXED BY deals_due_step
                       WHERE account_id = :accountId AND status = 'due' AND lease IS NULL AND due_at <= :now
-                        AND step = (SELECT step FROM deals INDEXED BY deals_due
-                                     WHERE account_id = :accountId AND status = 'due' AND lease IS NULL AND due_at <= :now
-                                     ORDER BY due_at LIMIT 1)
-                      ORDER BY due_at LIMIT :max)
+                        AND step = (SELECT step FROM first)
+                      ORDER BY due_at LIMIT CASE WHEN (SELECT step FROM first) = 'lookup' THEN :all ELSE :max END)
                      AND EXISTS (SELECT 1 FROM accounts WHERE id = :accountId AND lease = :lease)
                   RETURNING id, connection_id, key, order_number, order_at, step, revision, wanted, delivered, sealed,
                             changed_at, updated_in_calltouch_at, closed, doubt, doubt_revision, refusal,
                             (SELECT adapter FROM connections WHERE connections.id = deals.connection_id) AS adapter`,
-            args: { accountId, lease, now, max },
+            args: { accountId, lease, now, max, all: CLAIM_DEALS_MAX },
           },
         ],
         "write",
       );
       if (!renewed?.rows.length) return null;
-      return (claimed?.rows ?? []).map(toClaimedDeal).sort((left, right) => left.id - right.id);
+      const deals: ClaimedDeal[] = [];
+      const unreadable: Settlement[] = [];
+      for (const row of claimed?.rows ?? []) {
+        const read = claimedRow.safeParse(row);
+        if (read.success) deals.push(toClaimedDeal(read.data));
+        else unreadable.push({ ...toIdentity(row), ...UNREADABLE, dueAt: now });
+      }
+      await this.settle(lease, unreadable);
+      return deals.sort((left, right) => left.id - right.id);
     },
 
     /** Writes down how a send ended. A deal that someone else has taken in the meantime is left alone. */
@@ -123,7 +153,7 @@ export function createDeals(client: Client, orm: Orm) {
         sql: `UPDATE deals SET
                 lease = NULL,
                 delivered = CASE WHEN r.value->>'setsDelivered' THEN r.value->>'delivered' ELSE delivered END,
-                delivered_revision = CASE WHEN r.value->>'setsDelivered' THEN deals.revision ELSE delivered_revision END,
+                delivered_revision = CASE WHEN r.value->>'setsDelivered' THEN r.value->>'revision' ELSE delivered_revision END,
                 calltouch_id = coalesce(r.value->>'calltouchId', calltouch_id),
                 updated_in_calltouch_at = max(updated_in_calltouch_at, coalesce(r.value->>'updatedInCalltouchAt', 0)),
                 doubt = r.value->>'doubt',
@@ -140,7 +170,7 @@ export function createDeals(client: Client, orm: Orm) {
                 due_at = r.value->>'dueAt'
               FROM json_each(:settlements) AS r
              WHERE deals.id = r.value->>'id' AND deals.lease = :lease`,
-        args: { lease, settlements: JSON.stringify(settlements.map(toSettlementRow)) },
+        args: { lease, settlements: toJson(settlements.map(toSettlementRow)) },
       });
       return rowsAffected;
     },
@@ -162,15 +192,31 @@ export function createDeals(client: Client, orm: Orm) {
       });
     },
 
-    /** Holds of a kind that no longer applies become due, oldest first, in bounded portions; returns how many. */
-    async releaseHeld(connectionId: string, reasonCode: string, now: number): Promise<number> {
+    /**
+     * Holds of a kind that no longer applies become due, in bounded portions; returns how many. With `enteredFrom` only
+     * deals of which a document was entered at that instant or later.
+     */
+    async releaseHeld(connectionId: string, reasonCode: string, now: number, enteredFrom?: number): Promise<number> {
       const { rowsAffected } = await client.execute({
-        sql: `UPDATE deals SET status = 'due', reason_code = NULL, reason = NULL, due_at = :now
+        sql: `UPDATE deals SET status = 'due', reason_code = NULL, reason = NULL,
+                         due_at = CASE WHEN doubt IS NULL THEN :now ELSE max(due_at, :now) END
                WHERE id IN (SELECT id FROM deals WHERE connection_id = :connectionId AND status = 'held'
-                               AND reason_code = :reasonCode ORDER BY id LIMIT 1000)`,
-        args: { connectionId, reasonCode, now },
+                               AND reason_code = :reasonCode AND (:enteredFrom IS NULL OR EXISTS (
+                                 SELECT 1 FROM documents WHERE documents.connection_id = deals.connection_id
+                                    AND deal_key = deals.key AND entered_at >= :enteredFrom))
+                             ORDER BY id LIMIT 1000)`,
+        args: { connectionId, reasonCode, now, enteredFrom: enteredFrom ?? null },
       });
       return rowsAffected;
+    },
+
+    /** Holds what waits to be sent; what is under way ends as it will. */
+    async holdDue(connectionId: string, { code, message }: Notice): Promise<void> {
+      await client.execute({
+        sql: `UPDATE deals SET status = 'held', reason_code = :code, reason = :message
+               WHERE connection_id = :connectionId AND status = 'due'`,
+        args: { connectionId, code, message },
+      });
     },
 
     /** The deals these documents belong to. */
@@ -187,8 +233,11 @@ export function createDeals(client: Client, orm: Orm) {
           delivered: deals.delivered,
           step: deals.step,
         })
-        .from(sql`json_each(${JSON.stringify(guids)})`)
-        .innerJoin(sql`documents`, sql`documents.connection_id = ${connectionId} AND documents.guid = json_each.value`)
+        // CROSS keeps this order; the other one walks through all documents of the connection.
+        .from(
+          sql`json_each(${toJson(guids)}) CROSS JOIN documents
+              ON documents.connection_id = ${connectionId} AND documents.guid = json_each.value`,
+        )
         .innerJoin(deals, sql`${deals.connectionId} = ${connectionId} AND ${deals.key} = documents.deal_key`),
 
     /** How many deals of each status every connection has. */
@@ -201,8 +250,15 @@ export function createDeals(client: Client, orm: Orm) {
   };
 }
 
-function toClaimedDeal(row: unknown): ClaimedDeal {
-  const claimed = claimedRow.parse(row);
+/** A doubt stays: Calltouch may have the deal whether we can read it or not. */
+function toIdentity(row: unknown): Pick<Settlement, "id" | "revision" | "doubt"> {
+  const { id, revision, doubt: kind, doubt_revision, refusal } = claimedIdentity.parse(row);
+  if (kind === null) return { id, revision };
+  const doubt = { kind, revision: doubt_revision ?? revision, ...(refusal === null ? {} : { refusal }) };
+  return { id, revision, doubt };
+}
+
+function toClaimedDeal(claimed: z.infer<typeof claimedRow>): ClaimedDeal {
   return {
     id: claimed.id,
     connectionId: claimed.connection_id,

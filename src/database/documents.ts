@@ -1,6 +1,7 @@
 /** Documents and the deals they fold into, read together and written together. */
 import type { Client } from "@libsql/client";
 import { sql } from "drizzle-orm";
+import { toJson } from "./json.ts";
 import type { Orm } from "./orm.ts";
 import { deals, documents, type STATUSES } from "./schema.ts";
 
@@ -50,17 +51,29 @@ export function createDocuments(client: Client, orm: Orm) {
     /** Every document and deal that shares a key with these, in one snapshot: compare-and-set needs both of the same moment. */
     async read(connectionId: string, guids: readonly string[], dealKeys: readonly string[]) {
       const keys = sql`(
-        SELECT value FROM json_each(${JSON.stringify(dealKeys)})
+        SELECT value FROM json_each(${toJson(dealKeys)})
         UNION SELECT deal_key FROM documents
-               WHERE connection_id = ${connectionId} AND guid IN (SELECT value FROM json_each(${JSON.stringify(guids)})))`;
+               WHERE connection_id = ${connectionId} AND guid IN (SELECT value FROM json_each(${toJson(guids)})))`;
       const [dealRows, documentRows] = await orm.batch([
         orm.select().from(deals).where(sql`${deals.connectionId} = ${connectionId} AND ${deals.key} IN ${keys}`),
+        // Left to itself SQLite walks through all documents of the connection to find those of a deal.
         orm
           .select()
           .from(documents)
-          .where(sql`${documents.connectionId} = ${connectionId} AND ${documents.dealKey} IN ${keys}`),
+          .where(sql`${documents.connectionId} = ${connectionId} AND ${documents.guid} IN (
+          SELECT guid FROM documents INDEXED BY documents_by_deal
+           WHERE connection_id = ${connectionId} AND deal_key IN ${keys})`),
       ]);
       return { deals: dealRows, documents: documentRows };
+    },
+
+    /** Which of these order numbers deals of the site have already. */
+    async takenNumbers(siteId: string, numbers: readonly string[]): Promise<Set<string>> {
+      const { rows } = await client.execute({
+        sql: "SELECT order_number FROM deals WHERE site_id = ? AND order_number IN (SELECT value FROM json_each(?))",
+        args: [siteId, toJson(numbers)],
+      });
+      return new Set(rows.map((row) => String(row["order_number"])));
     },
 
     /**
@@ -71,13 +84,22 @@ export function createDocuments(client: Client, orm: Orm) {
       const [writtenDeals, writtenDocuments] = await client.batch(
         [
           {
-            sql: `INSERT INTO deals (connection_id, key, account_id, site_id, order_number, order_at, status, reason_code, reason,
+            // A document that has gone to another deal since it was read takes its deals out of this write. CROSS keeps
+            // the join from walking through all documents of the connection.
+            sql: `WITH astray AS (
+                    SELECT d.value->>'dealKey' AS deal_key, d.value->>'movedFrom' AS moved_from
+                      FROM json_each(:documents) AS d
+                CROSS JOIN documents AS stored ON stored.connection_id = :connectionId AND stored.guid = d.value->>'guid'
+                     WHERE stored.deal_key <> coalesce(d.value->>'movedFrom', d.value->>'dealKey'))
+                  INSERT INTO deals (connection_id, key, account_id, site_id, order_number, order_at, status, reason_code, reason,
                                      wanted, revision, writer, sealed, contact_hashes, changed_at, due_at, created_at)
                   SELECT :connectionId, r.value->>'key', :accountId, :siteId, r.value->>'orderNumber', r.value->>'orderAt',
                          r.value->>'status', r.value->>'reasonCode', r.value->>'reason', r.value->>'wanted',
                          r.value->>'readRevision' + 1, :writer, r.value->>'sealed', r.value->>'contactHashes',
                          r.value->>'changedAt', r.value->>'dueAt', :now
-                    FROM json_each(:deals) AS r WHERE true
+                    FROM json_each(:deals) AS r
+                   WHERE r.value->>'key' NOT IN (
+                     SELECT deal_key FROM astray UNION SELECT moved_from FROM astray WHERE moved_from IS NOT NULL)
                   ON CONFLICT (connection_id, key) DO UPDATE SET
                          order_number = coalesce(deals.order_number, excluded.order_number),
                          order_at = CASE WHEN deals.order_at IS NULL
@@ -102,7 +124,8 @@ export function createDocuments(client: Client, orm: Orm) {
               siteId: context.siteId,
               writer: context.writer,
               now: context.now,
-              deals: JSON.stringify(dealWrites),
+              deals: toJson(dealWrites),
+              documents: toJson(documentWrites),
             },
           },
           {
@@ -127,7 +150,7 @@ export function createDocuments(client: Client, orm: Orm) {
               connectionId: context.connectionId,
               writer: context.writer,
               now: context.now,
-              documents: JSON.stringify(documentWrites),
+              documents: toJson(documentWrites),
             },
           },
         ],

@@ -1,0 +1,12 @@
+/**
+ * JSON for SQLite to unpack into columns. Half of a character, which JSON can carry and UTF-8 cannot, would be stored
+ * unchecked, and reading it back ends the whole process; a NUL ends the text early.
+ */
+export function toJson(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === "string" ? toStorable(part) : part));
+}
+
+/** What cannot be stored becomes U+FFFD. */
+export function toStorable(text: string): string {
+  return text.toWellFormed().replaceAll("\0", "\ufffd");
+}

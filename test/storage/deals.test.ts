@@ -1,0 +1,203 @@
+import { beforeEach, expect, it } from "vitest";
+import { describeStorage } from "./backends.ts";
+import {
+  claimed,
+  connection,
+  context,
+  dealWrite,
+  documentWrite,
+  first,
+  GUID,
+  insertBasics,
+  key,
+  manyDeals,
+  NOW,
+  OTHER_GUID,
+  settlement,
+  WANTED,
+  wanted,
+  writeDeals,
+} from "./rows.ts";
+
+describeStorage("giving claimed deals back", ({ database, rows }) => {
+  beforeEach(async () => {
+    await insertBasics(database());
+    await database().accounts.acquire("a1", "L", NOW);
+    await writeDeals(database(), manyDeals(3));
+  });
+  const all = () => rows("SELECT key, lease, due_at, status, doubt, revision FROM deals ORDER BY id");
+  const untouched = { lease: null, due_at: NOW, status: "due", doubt: null, revision: 1 };
+
+  it("puts everything of the lease back as it was", async () => {
+    const before = await all();
+    await claimed(database(), "L", NOW);
+    await database().deals.unclaim("a1", "L");
+    expect(await all()).toEqual(before);
+    expect(await claimed(database(), "L", NOW)).toHaveLength(3);
+  });
+
+  it("leaves what is under another lease, and what was settled", async () => {
+    const deals = await claimed(database(), "L", NOW);
+    await database().deals.settle("L", [settlement(first(deals))]);
+    await database().deals.unclaim("a1", "another");
+    await database().deals.unclaim("another", "L");
+    expect(await all()).toMatchObject([{ lease: null, status: "delivered" }, { lease: "L" }, { lease: "L" }]);
+  });
+
+  it("puts off those that are named, and only them", async () => {
+    const [one, two] = await claimed(database(), "L", NOW);
+    await database().deals.postpone("L", [one?.id ?? 0, two?.id ?? 0], NOW + 10_000);
+    expect(await all()).toEqual([
+      { ...untouched, key: "deal-0", due_at: NOW + 10_000 },
+      { ...untouched, key: "deal-1", due_at: NOW + 10_000 },
+      { ...untouched, key: "deal-2", lease: "L" },
+    ]);
+  });
+
+  it("keeps the doubt of a deal that is put off", async () => {
+    const deals = await claimed(database(), "L", NOW);
+    const doubt = { kind: "refused", revision: 1, refusal: "no" } as const;
+    await database().deals.settle(
+      "L",
+      deals.map((deal) => settlement(deal, { status: "due", doubt })),
+    );
+    await claimed(database(), "L", NOW);
+    await database().deals.postpone(
+      "L",
+      deals.map(({ id }) => id),
+      NOW + 1,
+    );
+    expect(await rows("SELECT DISTINCT lease, due_at, doubt, doubt_revision, refusal FROM deals")).toEqual([
+      { lease: null, due_at: NOW + 1, doubt: "refused", doubt_revision: 1, refusal: "no" },
+    ]);
+  });
+
+  it("never brings a deal forward by putting it off", async () => {
+    const deals = await claimed(database(), "L", NOW);
+    await database().deals.postpone(
+      "L",
+      deals.map(({ id }) => id),
+      NOW - 1,
+    );
+    expect(await all()).toMatchObject([untouched, untouched, untouched]);
+  });
+
+  it("puts nothing off under a lease that is lost", async () => {
+    const deals = await claimed(database(), "L", NOW);
+    await database().deals.postpone(
+      "another",
+      deals.map(({ id }) => id),
+      NOW + 1,
+    );
+    await database().deals.postpone("L", [], NOW + 1);
+    expect(await all()).toMatchObject([
+      { lease: "L", due_at: NOW },
+      { lease: "L", due_at: NOW },
+      { lease: "L", due_at: NOW },
+    ]);
+  });
+});
+
+describeStorage("releasing held deals", ({ database, rows }) => {
+  beforeEach(async () => {
+    await insertBasics(database());
+    await database().connections.insert(connection({ id: "c2" }), key("k2", "c2"));
+  });
+  const held = { status: "held", reasonCode: "DRY_RUN", reason: "Проба" } as const;
+
+  it("makes due what is held for this reason, of this connection", async () => {
+    await writeDeals(database(), [
+      dealWrite({ key: "trial", orderNumber: "1", ...held }),
+      dealWrite({ key: "early", orderNumber: "2", ...held, reasonCode: "BEFORE_START" }),
+      dealWrite({ key: "dead", orderNumber: "3", ...held, status: "dead" }),
+    ]);
+    await writeDeals(database(), [dealWrite({ key: "other", orderNumber: "4", ...held })], { connectionId: "c2" });
+    expect(await database().deals.releaseHeld("c1", "DRY_RUN", NOW + 9)).toBe(1);
+    expect(await rows("SELECT key, status, reason_code, reason, due_at FROM deals WHERE status = 'due'")).toEqual([
+      { key: "trial", status: "due", reason_code: null, reason: null, due_at: NOW + 9 },
+    ]);
+    expect(await database().deals.releaseHeld("c1", "DRY_RUN", NOW + 9)).toBe(0);
+  });
+
+  it("goes in portions, the oldest first, until nothing is left", async () => {
+    await writeDeals(
+      database(),
+      manyDeals(1_001, () => held),
+    );
+    expect(await database().deals.releaseHeld("c1", "DRY_RUN", NOW)).toBe(1_000);
+    expect(await rows("SELECT key FROM deals WHERE status = 'held'")).toEqual([{ key: "deal-1000" }]);
+    expect(await database().deals.releaseHeld("c1", "DRY_RUN", NOW)).toBe(1);
+    expect(await database().deals.releaseHeld("c1", "DRY_RUN", NOW)).toBe(0);
+  });
+
+  it("does not hurry a deal in doubt, for the listing may not show it yet", async () => {
+    await writeDeals(database(), manyDeals(1));
+    await database().accounts.acquire("a1", "L", NOW);
+    const deal = first(await claimed(database(), "L", NOW));
+    const doubt = { kind: "unknown", revision: 1 } as const;
+    await database().deals.settle("L", [settlement(deal, { status: "due", dueAt: NOW + 10_000, doubt })]);
+    await writeDeals(
+      database(),
+      manyDeals(1, () => ({ readRevision: 1, ...held })),
+    );
+    await database().deals.releaseHeld("c1", "DRY_RUN", NOW + 1);
+    expect(await rows("SELECT status, due_at FROM deals")).toEqual([{ status: "due", due_at: NOW + 10_000 }]);
+  });
+});
+
+describeStorage("looking at deals", ({ database }) => {
+  beforeEach(async () => {
+    await insertBasics(database());
+    await database().connections.insert(connection({ id: "c2" }), key("k2", "c2"));
+  });
+
+  it("finds the deal of each document, whichever document of the deal is asked about", async () => {
+    await database().documents.write(
+      context("w"),
+      [dealWrite(), dealWrite({ key: "y", orderNumber: "N-2", status: "held", reasonCode: "R", reason: "почему" })],
+      [documentWrite(), documentWrite({ guid: OTHER_GUID }), documentWrite({ guid: "y", dealKey: "y" })],
+    );
+    await database().accounts.acquire("a1", "L", NOW);
+    const deal = first(await claimed(database(), "L", NOW));
+    await database().deals.settle("L", [settlement(deal, { delivered: wanted(), calltouchId: 77 })]);
+    const found = await database().deals.findByGuids("c1", ["y", OTHER_GUID, "nothing", GUID]);
+    const delivered = { orderNumber: "N-1", status: "delivered", reasonCode: null, reason: null, calltouchId: 77 };
+    const both = { ...delivered, wanted: WANTED, delivered: WANTED, step: "update" };
+    expect(found.sort((left, right) => left.guid.localeCompare(right.guid))).toEqual([
+      { guid: GUID, ...both },
+      { guid: OTHER_GUID, ...both },
+      {
+        guid: "y",
+        orderNumber: "N-2",
+        status: "held",
+        reasonCode: "R",
+        reason: "почему",
+        calltouchId: null,
+        wanted: WANTED,
+        delivered: null,
+        step: "create",
+      },
+    ]);
+  });
+
+  it("shows nothing of another connection, and nothing when nothing is asked", async () => {
+    await database().documents.write(context("w"), [dealWrite()], [documentWrite()]);
+    expect(await database().deals.findByGuids("c2", [GUID])).toEqual([]);
+    expect(await database().deals.findByGuids("c1", [])).toEqual([]);
+  });
+
+  it("counts the deals of each status of each connection", async () => {
+    expect(await database().deals.countByStatus()).toEqual([]);
+    await writeDeals(
+      database(),
+      manyDeals(5, (index) => ({ status: index < 2 ? "due" : "held" })),
+    );
+    await writeDeals(database(), [dealWrite({ orderNumber: "z", status: "dead" })], { connectionId: "c2" });
+    const counts = await database().deals.countByStatus();
+    expect(counts.sort((left, right) => left.status.localeCompare(right.status))).toEqual([
+      { connectionId: "c2", status: "dead", count: 1 },
+      { connectionId: "c1", status: "due", count: 2 },
+      { connectionId: "c1", status: "held", count: 3 },
+    ]);
+  });
+});

@@ -1,0 +1,171 @@
+/**
+ * How the statements that run for every request, claim and send find their rows: by indexes that name them, so that
+ * they take no longer with a million deals. The statements are recorded from the functions themselves.
+ */
+import { type Client, createClient } from "@libsql/client";
+import { beforeEach, expect, it } from "vitest";
+import { createDatabase, type Database } from "../../src/database/database.ts";
+import { migrate } from "../../src/database/migrate.ts";
+import { connect, describeStorage } from "./backends.ts";
+import { type Recorded, recordStatements } from "./recorder.ts";
+import { context, dealWrite, documentWrite, insertBasics, NOW, settlement, slotRequest } from "./rows.ts";
+
+const ROWS = 3_000;
+
+/** The rows a search may touch: one, those of one deal, one site's day, one account's due or leased deals. */
+const NARROW = [
+  /^SEARCH \w+ USING (COVERING )?INDEX sqlite_autoindex_(accounts|connections|erp_keys|egress|keyring)_1 \(id=\?\)$/,
+  /^SEARCH deals USING INTEGER PRIMARY KEY \(rowid=\?\)$/,
+  /^SEARCH \w+ USING (COVERING )?INDEX sqlite_autoindex_deals_1 \(connection_id=\? AND key=\?\)$/,
+  /^SEARCH \w+ USING (COVERING )?INDEX sqlite_autoindex_deals_2 \(site_id=\? AND order_number=\?\)$/,
+  /^SEARCH deals USING (COVERING )?INDEX deals_due \(account_id=\? AND due_at<\?\)$/,
+  /^SEARCH deals USING (COVERING )?INDEX deals_due_step \(account_id=\? AND step=\? AND due_at<\?\)$/,
+  /^SEARCH deals USING (COVERING )?INDEX deals_leased \(account_id=\?\)$/,
+  /^SEARCH \w+ USING PRIMARY KEY \(connection_id=\? AND guid=\?\)$/,
+  /^SEARCH documents USING (COVERING )?INDEX documents_by_deal \(connection_id=\? AND deal_key=\?\)$/,
+  /^SEARCH points USING PRIMARY KEY \(site_id=\? AND day_at=\?( AND hour_at=\?)?\)$/,
+];
+/** What the caller brought along, one made-up row, and what other steps of the same plan have found. */
+const BROUGHT = [/^SCAN \w+ VIRTUAL TABLE INDEX /, /^SCAN CONSTANT ROW$/, /^SCAN (\d+ CONSTANT ROWS|astray)$/];
+
+/** Steps of a plan that may touch more rows than they need. */
+function wideSteps(plan: readonly string[]): string[] {
+  return plan.filter(
+    (step) => /^(SCAN|SEARCH) /.test(step) && ![...NARROW, ...BROUGHT].some((pattern) => pattern.test(step)),
+  );
+}
+
+describeStorage("the plan", (storage) => {
+  let database: Database;
+  let take: () => Recorded[];
+
+  beforeEach(async () => {
+    await fill(storage.client(), storage.database());
+    const recorder = recordStatements(storage.client());
+    database = createDatabase(recorder.client);
+    take = recorder.take;
+    await database.accounts.acquire("a1", "L", NOW);
+    take();
+  });
+
+  /** On a connection of its own: after EXPLAIN of a write the local driver cannot commit until the statement is collected. */
+  async function explain(recorded: readonly Recorded[]): Promise<string[]> {
+    const client = await (storage.isShared ? connect(storage.url()) : createMemory());
+    try {
+      const plan: string[] = [];
+      for (const { sql, args } of recorded) {
+        const { rows } = await client.execute({ sql: `EXPLAIN QUERY PLAN ${sql}`, args });
+        plan.push(...rows.map((row) => String(row["detail"])));
+      }
+      return plan;
+    } finally {
+      client.close();
+    }
+  }
+
+  async function planOf(call: (lent: Database) => Promise<unknown>): Promise<string[]> {
+    take();
+    await call(database);
+    const plan = await explain(take());
+    expect(plan).not.toEqual([]);
+    return plan;
+  }
+
+  const claimFirst = async (lent: Database) => {
+    const [deal] = (await lent.deals.claim("a1", "L", NOW, 1)) ?? [];
+    if (deal === undefined) throw new Error("Nothing is due");
+    take();
+    return deal;
+  };
+  const guids = ["guid-1", "guid-2", "nothing"];
+
+  const acquire = (lent: Database) => lent.accounts.acquire("a1", "M", NOW + 60_000);
+  const unclaim = (lent: Database) => lent.deals.unclaim("a1", "L");
+
+  const hot: [string, (lent: Database) => Promise<unknown>][] = [
+    ["acquiring, and taking back what a dead holder had claimed", acquire],
+    ["releasing when idle", (lent) => lent.accounts.releaseIfIdle("a1", "L", NOW)],
+    ["releasing", (lent) => lent.accounts.release("a1", "L")],
+    ["pausing", (lent) => lent.accounts.pause("a1", "L", "points", NOW, 0)],
+    ["recovering", (lent) => lent.accounts.recover("a1", "L")],
+    ["claiming", (lent) => lent.deals.claim("a1", "L", NOW)],
+    ["settling", async (lent) => lent.deals.settle("L", [settlement(await claimFirst(lent))])],
+    ["unclaiming", unclaim],
+    ["postponing", async (lent) => lent.deals.postpone("L", [(await claimFirst(lent)).id], NOW)],
+    ["finding by guids", (lent) => lent.deals.findByGuids("c1", guids)],
+    ["reading documents", (lent) => lent.documents.read("c1", guids, ["key-3", "key-4"])],
+    ["finding taken numbers", (lent) => lent.documents.takenNumbers("41234", ["number-1", "number-2"])],
+    [
+      "writing documents",
+      (lent) => lent.documents.write(context("w"), [dealWrite()], [documentWrite({ movedFrom: "key-1" })]),
+    ],
+    ["taking a slot", (lent) => lent.slots.take(slotRequest({ lease: "L" }))],
+    ["refunding", (lent) => lent.slots.refund("41234", NOW, NOW, 1)],
+    ["counting points", (lent) => lent.slots.used("41234", NOW, NOW)],
+    ["finding by a key", (lent) => lent.connections.findByKeyId("k1")],
+    ["remembering a base", (lent) => lent.connections.rememberFirstInfobase("c1", "base")],
+  ];
+
+  it.each(hot)("of %s touches only the rows it needs", async (_, call) => {
+    expect(wideSteps(await planOf(call))).toEqual([]);
+  });
+
+  it("of the accounts to serve looks at every account, for there are few, and at no deal that is not due", async () => {
+    const plan = await planOf((lent) => lent.accounts.due(NOW));
+    expect(wideSteps(plan)).toEqual([expect.stringMatching(/^SCAN accounts/)]);
+    expect(plan).toContainEqual(expect.stringMatching(/^SEARCH deals USING .*INDEX deals_due /));
+  });
+
+  it("of claiming goes by both indexes of due deals and sorts nothing", async () => {
+    const plan = await planOf((lent) => lent.deals.claim("a1", "L", NOW));
+    expect(plan).toContainEqual(expect.stringMatching(/INDEX deals_due \(/));
+    expect(plan).toContainEqual(expect.stringMatching(/INDEX deals_due_step \(/));
+    expect(plan.join("\n")).not.toContain("TEMP B-TREE");
+  });
+
+  it("of taking back claimed deals goes by the index of leased deals", async () => {
+    for (const call of [acquire, unclaim]) {
+      expect(await planOf(call)).toContainEqual(expect.stringMatching(/INDEX deals_leased \(/));
+    }
+  });
+
+  it("that walks through a table, or through a connection, is noticed", async () => {
+    const walks = [
+      "SELECT * FROM deals WHERE reason = 'x'",
+      "SELECT * FROM documents WHERE connection_id = 'c1' AND deal_key || '' = 'x'",
+      "UPDATE deals SET lease = NULL WHERE lease = 'x'",
+      "SELECT * FROM deals AS one JOIN deals AS two ON one.reason = two.reason WHERE one.id = 1",
+    ];
+    for (const sql of walks) expect(wideSteps(await explain([{ sql, args: [] }]))).not.toEqual([]);
+  });
+});
+
+async function createMemory(): Promise<Client> {
+  const client = createClient({ url: ":memory:" });
+  await migrate(client, () => NOW);
+  return client;
+}
+
+/** Deals of every kind, two documents each; no ANALYZE, for nothing runs it in production. */
+async function fill(client: Client, database: Database): Promise<void> {
+  await insertBasics(database);
+  const numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :rows)";
+  await client.batch(
+    [
+      {
+        sql: `${numbers} INSERT INTO deals (connection_id, key, account_id, site_id, order_number, order_at, status, revision,
+                                            writer, contact_hashes, changed_at, due_at, created_at)
+              SELECT 'c1', 'key-' || i, 'a1', '41234', 'number-' || i, 0,
+                     CASE i % 4 WHEN 0 THEN 'due' WHEN 1 THEN 'held' WHEN 2 THEN 'dead' ELSE 'delivered' END,
+                     1, 'filler', '[]', 0, i, 0 FROM n`,
+        args: { rows: ROWS },
+      },
+      {
+        sql: `${numbers} INSERT INTO documents (connection_id, guid, deal_key, digest, entered_at, manual, sealed, received_at)
+              SELECT 'c1', 'guid-' || i, 'key-' || (i / 2), 'digest', 0, 0, 'sealed', 0 FROM n`,
+        args: { rows: ROWS },
+      },
+    ],
+    "write",
+  );
+}
