@@ -1,5 +1,5 @@
 /** What must be said to Calltouch so that what it has becomes what is wanted. Pure. */
-import { z } from "zod";
+import * as z from "zod";
 import { type Deal, deal } from "./deal.ts";
 
 /**
@@ -49,13 +49,33 @@ export function differenceOf(delivered: DeliveredDeal, wanted: WantedDeal): Deal
   const addedTags = wanted.tags.filter((tag) => !delivered.tags?.includes(tag));
   if (addedTags.length > 0) difference.addedTags = addedTags;
   const customFields = wanted.customFields.filter(
-    ({ field, value }) => !delivered.customFields?.some((had) => had.field === field && had.value === value),
+    ({ field, value }) =>
+      value !== "" && !delivered.customFields?.some((had) => had.field === field && had.value === value),
   );
   if (customFields.length > 0) difference.customFields = customFields;
   if (wanted.contactsDigest !== undefined && wanted.contactsDigest !== delivered.contactsDigest) {
     difference.contacts = true;
   }
   return Object.keys(difference).length === 0 ? null : difference;
+}
+
+/** What Calltouch certainly has while it is not known whether this difference reached it. */
+export function withoutDifference(delivered: DeliveredDeal, difference: DealDifference): DeliveredDeal {
+  const { addedTags: _, customFields, contacts, status, ...fields } = difference;
+  const certain: DeliveredDeal = { ...delivered };
+  for (const field of ["revenueKopecks", "marginKopecks", "manager", "funnel", "orderName", "orderLink"] as const) {
+    if (fields[field] !== undefined) delete certain[field];
+  }
+  if (status) {
+    delete certain.status;
+    delete certain.statusAt;
+  }
+  if (contacts) delete certain.contactsDigest;
+  if (customFields && certain.customFields) {
+    const sent = new Set(customFields.map(({ field }) => field));
+    certain.customFields = certain.customFields.filter(({ field }) => !sent.has(field));
+  }
+  return certain;
 }
 
 /** The part of a deal that is compared and stored in the open, and the part that is sealed. */

@@ -8,11 +8,15 @@ export async function deliver(turn: Turn, claimed: readonly ClaimedDeal[]): Prom
   const settlements: Settlement[] = [];
   const groups = new Map<string, Order[]>();
   for (const deal of claimed) {
-    // A create names one CRM for all of its deals.
     const crm = turn.crmOf(deal.adapter);
     const prepared = crm === undefined ? unreadable(deal, turn) : await prepareSafely(turn, deal);
-    if (prepared.kind === "settle") settlements.push(prepared.settlement);
-    else groups.set(crm ?? "", [...(groups.get(crm ?? "") ?? []), prepared.order]);
+    if (prepared.kind === "settle") {
+      settlements.push(prepared.settlement);
+      continue;
+    }
+    // A create names one CRM for all of its deals; updates and deletions name none.
+    const name = prepared.order.step === "create" ? (crm ?? "") : "";
+    groups.set(name, [...(groups.get(name) ?? []), prepared.order]);
   }
   await turn.database.deals.settle(turn.lease, settlements);
   for (const [crm, orders] of groups) {

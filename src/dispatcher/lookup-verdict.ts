@@ -5,7 +5,7 @@ export type Finding = { kind: "found"; calltouchId?: number } | { kind: "deleted
 
 export const DELETED_BY_HAND = {
   reasonCode: "DELETED_IN_CALLTOUCH",
-  reason: "Удалена в Calltouch. Чтобы создать её снова, отправьте документ вручную",
+  reason: "Удалена в Calltouch и сама не создаётся заново",
 };
 
 /**
@@ -33,7 +33,7 @@ export function toLookupSettlement(deal: ClaimedDeal, finding: Finding, now: num
     }
     case "deleted":
     case "absent": {
-      if (isDeletion) {
+      if (isDeletion || (finding.kind === "deleted" && deal.wanted === null)) {
         const done = { reasonCode: "DELETED", reason: "Удалена обменом" };
         return { ...base, status: "delivered", delivered: null, closed: true, ...done };
       }

@@ -1,5 +1,5 @@
 /** Asks Calltouch's listing which deals it really has, for all deals in doubt at once. */
-import { LIST_PAGE_RECORDS_MAX as PAGE_RECORDS } from "../calltouch/listing.ts";
+import { type ListPage, LIST_PAGE_RECORDS_MAX as PAGE_RECORDS } from "../calltouch/listing.ts";
 import type { ClaimedDeal } from "../database/deals.ts";
 import type { Finding } from "./lookup-verdict.ts";
 import type { Stop, Turn } from "./turn.ts";
@@ -54,7 +54,8 @@ export async function lookUp(turn: Turn, window: Window): Promise<Lookup> {
     if (asked.verdict.pause) return { kind: "paused", pause: asked.verdict.pause };
     if (asked.reply.kind !== "answered") return { kind: "inconclusive" };
     const { value } = asked.reply;
-    if (value.unreadable > 0 || (total !== undefined && total !== value.recordsTotal)) return { kind: "inconclusive" };
+    if (value.unreadable > 0 || isCutOff(value) || (total !== undefined && total !== value.recordsTotal))
+      return { kind: "inconclusive" };
     for (const record of value.records) {
       records.add(`${record.calltouchId ?? ""}:${record.orderNumber}`);
       const finding = toFinding(record);
@@ -66,6 +67,11 @@ export async function lookUp(turn: Turn, window: Window): Promise<Lookup> {
   }
   if (total !== undefined && records.size !== total) return { kind: "inconclusive" };
   return { kind: "listed", findingOf: (orderNumber) => listed.get(orderNumber) ?? { kind: "absent" } };
+}
+
+/** A full page that does not say how many more there are. */
+function isCutOff({ records, pageTotal, recordsTotal }: ListPage): boolean {
+  return pageTotal === undefined && recordsTotal === undefined && records.length >= PAGE_RECORDS;
 }
 
 function toFinding({ calltouchId, isDeleted }: { calltouchId?: number; isDeleted: boolean }): Finding {

@@ -3,7 +3,7 @@ import type { DealChange } from "../calltouch/order.ts";
 import { toCreateOrder, toUpdateOrder } from "../calltouch/wire.ts";
 import type { ClaimedDeal, Settlement } from "../database/deals.ts";
 import { type Deal, deal as dealSchema } from "../deal.ts";
-import { type DealDifference, differenceOf } from "../difference.ts";
+import { type DealDifference, differenceOf, withoutDifference } from "../difference.ts";
 import { openPersonal } from "../personal.ts";
 import type { Vault } from "../vault.ts";
 import type { SentDeal } from "./verdict.ts";
@@ -26,7 +26,7 @@ export async function prepare(claimed: ClaimedDeal, context: PrepareContext): Pr
   const { id, revision, wanted, delivered } = claimed;
   const base = { id, revision, dueAt: context.now } as const;
   if (claimed.closed && wanted !== null) {
-    const reason = "Сделка была удалена в Calltouch. Чтобы создать её снова, отправьте документ вручную";
+    const reason = "Сделка удалена в Calltouch и сама не создаётся заново";
     return { kind: "settle", settlement: { ...base, status: "dead", reasonCode: "CLOSED", reason } };
   }
   if (delivered === null) {
@@ -38,12 +38,15 @@ export async function prepare(claimed: ClaimedDeal, context: PrepareContext): Pr
     };
   }
   if (wanted === null) {
-    return { kind: "send", order: { step: "delete", sent: sentOf("delete", null), item: claimed.orderNumber } };
+    // Until the answer is known, nothing is: a restored deal must not be taken for the one that was delivered.
+    const sent = { ...sentOf("delete", null), unaffected: {} };
+    return { kind: "send", order: { step: "delete", sent, item: claimed.orderNumber } };
   }
   const difference = differenceOf(delivered, wanted);
   if (difference === null) return { kind: "settle", settlement: { ...base, status: "delivered" } };
   const change = await toChange(claimed, difference, context);
-  const sent = { ...sentOf("update", wanted), updateAt: change.updateAt };
+  const unaffected = withoutDifference(delivered, difference);
+  const sent = { ...sentOf("update", wanted), updateAt: change.updateAt, unaffected };
   return { kind: "send", order: { step: "update", sent, item: toUpdateOrder(change, context) } };
 
   function sentOf(step: SentDeal["step"], delivers: SentDeal["delivers"]): SentDeal {

@@ -4,6 +4,9 @@ import { lookUp, toWindows } from "./lookup.ts";
 import { toLookupSettlement } from "./lookup-verdict.ts";
 import type { Stop, Turn } from "./turn.ts";
 
+/** A listing that says nothing conclusive is not read again at once, however short the listing lag. */
+const LOOK_AGAIN_MS_MIN = 10_000;
+
 /** Null when every window was read; else why the turn ends. What was not settled is still claimed then. */
 export async function resolve(turn: Turn, claimed: readonly ClaimedDeal[]): Promise<Stop | null> {
   const { database, platform, account, lease } = turn;
@@ -19,7 +22,7 @@ export async function resolve(turn: Turn, claimed: readonly ClaimedDeal[]): Prom
         break;
       }
       case "inconclusive": {
-        const dueAt = platform.now() + account.listingLagMs;
+        const dueAt = platform.now() + Math.max(account.listingLagMs, LOOK_AGAIN_MS_MIN);
         await database.deals.postpone(
           lease,
           window.deals.map(({ id }) => id),

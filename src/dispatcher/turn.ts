@@ -44,6 +44,7 @@ export async function createTurn(
 ) {
   const { platform, database, vault, calltouchUrl } = dependencies;
   let { failures } = account;
+  let isPaused = account.pause !== null;
   const client = createCalltouchClient({
     baseUrl: calltouchUrl,
     siteId: account.siteId,
@@ -62,7 +63,7 @@ export async function createTurn(
     client,
     /** A request must fit between the last look at the clock and the end of the tick. */
     isSpent: () => budget.requestsLeft <= 0 || platform.now() + REQUEST_TIMEOUT_MS > budget.endsAt,
-    /** After a failure fewer deals are risked at once, down to one: a batch that Calltouch chokes on falls apart. */
+    /** After a failure fewer deals are risked in one send, down to one: a batch that Calltouch chokes on falls apart. */
     claimMax: () => Math.max(1, CLAIM_DEALS_MAX >> Math.min(failures, 7)),
 
     /** One request to Calltouch, judged. `toAnswers` is empty for a read. */
@@ -73,11 +74,19 @@ export async function createTurn(
       toAnswers: (value: T) => readonly OrderAnswer[],
     ): Promise<Asked<T>> {
       if (this.isSpent()) return { kind: "limit" };
-      const leave = await takeLeave(dependencies, account, lease);
-      if (leave.kind === "busy") return { kind: "limit" };
-      if (leave.kind !== "go") return leave;
+      // Taken before the wait for a slot: the turns of one tick share what is left.
       budget.requestsLeft -= 1;
+      const leave = await takeLeave(dependencies, { ...account, failures }, lease);
+      if (leave.kind !== "go") {
+        budget.requestsLeft += 1;
+        return leave.kind === "busy" ? { kind: "limit" } : leave;
+      }
       const startedAt = platform.now();
+      if (startedAt + REQUEST_TIMEOUT_MS > budget.endsAt) {
+        budget.requestsLeft += 1;
+        await leave.refund();
+        return { kind: "limit" };
+      }
       const reply = await request(client);
       const now = platform.now();
       const judged = reply.kind === "answered" ? { kind: reply.kind, value: toAnswers(reply.value) } : reply;
@@ -98,8 +107,10 @@ export async function createTurn(
         ...countVerdicts(verdict),
       });
       if (verdict.isRefunded) await leave.refund();
-      if (reply.kind === "answered" && sent.length > 0 && failures > 0) {
+      // An answered read proves nothing of the batch that Calltouch choked on.
+      if (reply.kind === "answered" && sent.length > 0 && (failures > 0 || isPaused)) {
         failures = 0;
+        isPaused = false;
         await database.accounts.recover(account.id, lease);
       }
       return { kind: "asked", reply, verdict };

@@ -12,8 +12,9 @@ export interface SentDeal {
   step: "create" | "update" | "delete";
   /** What Calltouch has once it accepts; null after a deletion. */
   delivers: DeliveredDeal | null;
-  /** Set when the request carried an update date. */
+  /** An update's date, and what Calltouch still certainly has when the answer is lost: all that was not in the request. */
   updateAt?: number;
+  unaffected?: DeliveredDeal;
 }
 
 export interface Pause {
@@ -47,6 +48,8 @@ const BACKOFF_MS_MAX = 300_000;
 const RETRY_AFTER_MS_MIN = 1_000;
 const RETRY_AFTER_MS_MAX = 3_600_000;
 const BEHIND_MS = 1_000;
+/** What Calltouch gave no clear answer to is not repeated at once. */
+const REPEAT_MS_MIN = 5_000;
 
 export function toVerdict(
   sent: readonly SentDeal[],
@@ -106,14 +109,19 @@ function refuse({ id, revision }: SentDeal, reason: string, now: number): Settle
 }
 
 /** A create may have been executed. It comes back behind the deals that fall due during the pause, so one that Calltouch chokes on does not stand before the others. */
-function settleSilence({ id, revision, step }: SentDeal, pause: Pause, { now, listingLagMs }: SendContext): Settlement {
-  const dueAt = Math.max(pause.until, now + listingLagMs) + BEHIND_MS;
+function settleSilence(deal: SentDeal, pause: Pause, { now, listingLagMs }: SendContext): Settlement {
+  return settleUnknown(deal, Math.max(pause.until, now + listingLagMs) + BEHIND_MS);
+}
+
+/** A create may not be repeated before it is looked up; an update may, and says again whatever may not have arrived. */
+function settleUnknown({ id, revision, step, unaffected }: SentDeal, dueAt: number): Settlement {
   const base = { id, revision, status: "due", dueAt } as const;
-  return step === "create" ? { ...base, doubt: { kind: "unknown", revision } } : base;
+  if (step === "create") return { ...base, doubt: { kind: "unknown", revision } };
+  return unaffected === undefined ? base : { ...base, delivered: unaffected };
 }
 
 function settleAnswer(deal: SentDeal, answer: OrderAnswer | undefined, context: SendContext): Settlement {
-  const { id, revision, step } = deal;
+  const { id, revision } = deal;
   const { now, listingLagMs } = context;
   const lookup = { id, revision, status: "due", dueAt: now + listingLagMs } as const;
   switch (answer?.kind) {
@@ -132,8 +140,7 @@ function settleAnswer(deal: SentDeal, answer: OrderAnswer | undefined, context: 
       return { ...lookup, doubt: { kind: "refused", revision, refusal: answer.reason } };
     case "unclear":
     case undefined:
-      // An update or a deletion may be repeated; a create may not.
-      return step === "create" ? { ...lookup, doubt: { kind: "unknown", revision } } : lookup;
+      return settleUnknown(deal, now + Math.max(listingLagMs, REPEAT_MS_MIN));
     default:
       return answer satisfies never;
   }

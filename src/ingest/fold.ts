@@ -1,5 +1,5 @@
 /** Folds every deal that a request touches, from its stored and its new documents, into rows to be written. */
-import type { Adapter, Fold, Notice } from "../adapter.ts";
+import type { Adapter, Fold } from "../adapter.ts";
 import type { Connection } from "../database/connections.ts";
 import type { DealRow, DealWrite, DocumentRow, DocumentWrite } from "../database/documents.ts";
 import { type Deal, deal as dealSchema, ORDER_NUMBER_LENGTH_MAX } from "../deal.ts";
@@ -9,16 +9,7 @@ import type { Vault } from "../vault.ts";
 import { toWallClock } from "../zone.ts";
 import { type DocumentState, formatStamp } from "./judge.ts";
 import { place } from "./placement.ts";
-import {
-  ACCEPTED,
-  BEFORE_START,
-  DEAL_MOVED,
-  DRY_RUN,
-  errorOf,
-  INTERNAL,
-  NUMBER_TAKEN,
-  type Outcome,
-} from "./result.ts";
+import { ACCEPTED, DEAL_MOVED, errorOf, INTERNAL, NUMBER_TAKEN, type Outcome } from "./result.ts";
 
 export interface FoldRequest {
   adapter: Adapter;
@@ -69,17 +60,23 @@ export async function foldDeals(
     try {
       const { write, outcome } = await foldDeal(request, key, stored, states, clashes.get(key) ?? 0);
       folded.deals.push(write);
-      for (const { guid, dealKey, movedFrom } of concerned) {
-        const isMoved = movedFrom !== null && outcome.result === "accepted";
-        if (dealKey === key) folded.outcomes.set(guid, isMoved ? { ...outcome, ...DEAL_MOVED } : outcome);
-      }
+      for (const { guid, dealKey } of concerned) if (dealKey === key) folded.outcomes.set(guid, outcome);
     } catch (error) {
       const outcome = error instanceof DealError ? error.outcome : INTERNAL;
       for (const { guid } of concerned) folded.failures.set(guid, outcome);
     }
   }
   if (folded.failures.size > 0) return withoutFailures(request, stored, states, clashes, folded.failures);
-  for (const state of states.values()) folded.documents.push(await toDocumentWrite(request, state));
+  const deletions = new Set(
+    folded.deals.filter(({ status, wanted }) => status === "due" && wanted === null).map(({ key }) => key),
+  );
+  for (const state of states.values()) {
+    folded.documents.push(await toDocumentWrite(request, state));
+    const outcome = folded.outcomes.get(state.guid);
+    if (state.movedFrom !== null && deletions.has(state.movedFrom) && outcome?.result === "accepted") {
+      folded.outcomes.set(state.guid, { ...outcome, ...DEAL_MOVED });
+    }
+  }
   return folded;
 }
 
@@ -119,7 +116,10 @@ async function foldDeal(
   const documents = members.map(({ document }) => document);
   const fold: Fold = documents.length === 0 ? { kind: "deletion", warnings: [] } : adapter.toDeal(documents, context);
   const parts = fold.kind === "deal" ? await toParts(vault, connection.id, key, fold.deal) : null;
-  const placement = place(fold, parts?.wanted ?? null, row, { hold: holdOf(request, members, row) });
+  const isEarly = members.every(
+    ({ document, manual }) => !manual && adapter.enteredAt(document, toInstant) < connection.sinceAt,
+  );
+  const placement = place(fold, parts?.wanted ?? null, row, { isEarly, isTrial: connection.dryRun });
   const write: DealWrite = {
     key,
     readRevision: row?.revision ?? 0,
@@ -143,7 +143,8 @@ async function toParts(vault: Vault, connectionId: string, key: string, deal: De
   }
   const { wanted, personal } = splitDeal(parsed.data);
   const contactHashes = await hashContacts(vault, personal.contacts);
-  const shown = deal.showContacts ? { contactsDigest: await vault.hash(JSON.stringify(personal.contacts)) } : {};
+  const isShown = deal.showContacts && (contactHashes.length > 0 || personal.contacts.name !== undefined);
+  const shown = isShown ? { contactsDigest: await vault.hash(JSON.stringify(personal.contacts)) } : {};
   const sealed = await sealPersonal(vault, { connectionId, key }, personal);
   const complete: WantedDeal = { ...wanted, ...shown };
   return { wanted: complete, contactHashes, sealed };
@@ -161,26 +162,14 @@ function numberOf(wanted: WantedDeal, key: string, clashCount: number, timeZone:
   return variant;
 }
 
-function holdOf(
-  { connection, adapter, toInstant }: FoldRequest,
-  members: readonly Member[],
-  row?: DealRow,
-): Notice | undefined {
-  if (connection.dryRun) return DRY_RUN;
-  if (row?.delivered || members.length === 0) return undefined;
-  const isEarly = members.every(
-    ({ document, manual }) => !manual && adapter.enteredAt(document, toInstant) < connection.sinceAt,
-  );
-  return isEarly ? BEFORE_START : undefined;
-}
-
 function toOutcome(
   fold: Fold,
   placement: { status: string; reasonCode: string | null; reason: string | null },
   row?: DealRow,
 ): Outcome {
   const dealId = row?.calltouchId ? { dealId: row.calltouchId } : {};
-  if (placement.status === "held" || (placement.status === "dead" && row?.closed)) {
+  const isHeld = placement.status === "held" || (placement.status === "dead" && row?.closed);
+  if (isHeld || (fold.kind === "deletion" && placement.status === "delivered")) {
     return { result: "skipped", code: placement.reasonCode ?? "HELD", message: placement.reason ?? "", ...dealId };
   }
   if (fold.kind === "skipped")

@@ -3,7 +3,7 @@ import type { Adapter } from "../adapter.ts";
 import { toHex } from "../bytes.ts";
 import type { Connection } from "../database/connections.ts";
 import type { Database } from "../database/database.ts";
-import type { DealRow } from "../database/documents.ts";
+import type { DealRow, DealWrite } from "../database/documents.ts";
 import type { Platform } from "../platform.ts";
 import type { Vault } from "../vault.ts";
 import { localToInstant } from "../zone.ts";
@@ -41,7 +41,7 @@ export async function ingest(dependencies: IngestDependencies, request: IngestRe
   let pending = parsed.valid;
   /** By deal: how many variants of its number turned out to be taken. */
   const clashes = new Map<string, number>();
-  let unwritten = new Map<string, number>();
+  let unwritten: readonly DealWrite[] = [];
 
   for (let round = 0; pending.length > 0 && round < ROUNDS_MAX; round += 1) {
     const keys = pending.map(({ document }) => adapter.dealKey(document));
@@ -50,7 +50,7 @@ export async function ingest(dependencies: IngestDependencies, request: IngestRe
       pending.map(({ guid }) => guid),
       keys,
     );
-    countClashes(clashes, unwritten, stored.deals);
+    await countClashes(database, account.siteId, clashes, unwritten, stored.deals);
     const judged = judge({ adapter, toInstant, isManual }, stored.documents, pending);
     for (const [index, outcome] of judged.settled) outcomes.set(index, outcome);
     if (judged.states.size === 0) break;
@@ -60,9 +60,7 @@ export async function ingest(dependencies: IngestDependencies, request: IngestRe
     const writer = toHex(platform.randomBytes(16));
     const context = { connectionId: connection.id, accountId: account.id, siteId: account.siteId, writer, now };
     const written = await database.documents.write(context, folded.deals, folded.documents);
-    unwritten = new Map(
-      folded.deals.filter(({ key }) => !written.dealKeys.has(key)).map(({ key, readRevision }) => [key, readRevision]),
-    );
+    unwritten = folded.deals.filter(({ key }) => !written.dealKeys.has(key));
     pending = [];
     for (const { incoming, outcome } of judged.waiting) {
       const { index, guid } = incoming;
@@ -95,11 +93,23 @@ async function parseDocuments(vault: Vault, adapter: Adapter, documents: readonl
   return { outcomes, guids, valid };
 }
 
-/** A deal that was not written although nobody else wrote it met a number that another deal of the site has. */
-function countClashes(clashes: Map<string, number>, unwritten: ReadonlyMap<string, number>, rows: readonly DealRow[]) {
-  for (const [key, readRevision] of unwritten) {
+/** A deal that was not written although nobody else wrote it may have met a number that another deal of the site has. */
+async function countClashes(
+  database: Database,
+  siteId: string,
+  clashes: Map<string, number>,
+  unwritten: readonly DealWrite[],
+  rows: readonly DealRow[],
+): Promise<void> {
+  const unchanged = unwritten.filter(({ key, readRevision, orderNumber }) => {
     const row = rows.find((candidate) => candidate.key === key);
-    if ((row?.revision ?? 0) === readRevision) clashes.set(key, (clashes.get(key) ?? 0) + 1);
+    return orderNumber !== null && !row?.orderNumber && (row?.revision ?? 0) === readRevision;
+  });
+  if (unchanged.length === 0) return;
+  const numbers = unchanged.map(({ orderNumber }) => orderNumber ?? "");
+  const taken = await database.documents.takenNumbers(siteId, numbers);
+  for (const { key, orderNumber } of unchanged) {
+    if (taken.has(orderNumber ?? "")) clashes.set(key, (clashes.get(key) ?? 0) + 1);
   }
 }
 

@@ -2,12 +2,15 @@
 import type { Fold, Notice } from "../adapter.ts";
 import type { DealRow, DealWrite } from "../database/documents.ts";
 import { deliveredDeal, differenceOf, type WantedDeal } from "../difference.ts";
+import { BEFORE_START, DRY_RUN } from "./result.ts";
 
 export type Placement = Pick<DealWrite, "status" | "reasonCode" | "reason" | "wanted">;
 
 export interface PlacementContext {
-  /** Why nothing of this connection or this deal is sent by itself. */
-  hold?: Notice | undefined;
+  /** All of its documents were entered before the connection's first launch. */
+  isEarly: boolean;
+  /** The connection sends nothing yet. */
+  isTrial: boolean;
 }
 
 export const CLOSED: Notice = {
@@ -26,12 +29,15 @@ export function place(
   row: DealRow | undefined,
   context: PlacementContext,
 ): Placement {
-  const isUntouched = !row || (row.status !== "due" && row.delivered === null && row.doubt === null);
+  // Calltouch has it, or may have: the answer is open, or the request is under way.
+  const mayExist = row !== undefined && (row.delivered !== null || row.doubt !== null || row.lease !== null);
   switch (fold.kind) {
     case "deal": {
       const json = JSON.stringify(wanted);
       if (row?.closed) return withNotice("dead", CLOSED, json);
-      const hold = context.hold ?? fold.hold;
+      // The end of the trial sends what nothing else holds, so it is named last.
+      const isEarly = context.isEarly && !row?.delivered;
+      const hold = (isEarly ? BEFORE_START : fold.hold) ?? (context.isTrial ? DRY_RUN : undefined);
       if (hold) return withNotice("held", hold, json);
       const isSettled =
         row?.status === "delivered" &&
@@ -41,11 +47,12 @@ export function place(
       return { status: isSettled ? "delivered" : "due", reasonCode: null, reason: null, wanted: json };
     }
     case "deletion":
-      if (row?.closed || isUntouched) return withNotice("delivered", NOTHING_TO_DELETE, null);
+      if (row?.closed || (!mayExist && row?.status !== "due")) return withNotice("delivered", NOTHING_TO_DELETE, null);
+      if (context.isTrial) return withNotice("held", DRY_RUN, null);
       return { status: "due", reasonCode: null, reason: null, wanted: null };
     case "skipped":
       // What Calltouch already has, or may have, is not taken back because nothing new can be said of it.
-      if (row && (row.delivered !== null || row.doubt !== null || row.closed)) {
+      if (row && (mayExist || row.closed)) {
         return { status: row.status, reasonCode: row.reasonCode, reason: row.reason, wanted: row.wanted };
       }
       return withNotice("held", fold.reason, null);

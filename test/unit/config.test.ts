@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import { ConfigError, parseConfig } from "../../src/config.ts";
+import { ADMIN_TOKEN, ENCRYPTION_KEY } from "../scene.ts";
+
+const least = { ADMIN_TOKEN, ENCRYPTION_KEY };
+
+function problemsOf(env: Record<string, string | undefined>): readonly string[] {
+  try {
+    parseConfig(env);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const value of Object.values(env)) if (value && value.length > 5) expect(error.message).not.toContain(value);
+    for (const problem of error.problems) expect(error.message).toContain(problem);
+    return error.problems;
+  }
+}
+const namesOf = (env: Record<string, string | undefined>) => problemsOf(env).map((problem) => problem.split(" ")[0]);
+
+describe("the configuration", () => {
+  it("needs only the two secrets, and has defaults for the rest", () => {
+    expect(parseConfig(least)).toEqual({
+      databaseUrl: "file:data/bridge.db",
+      host: "127.0.0.1",
+      port: 8787,
+      adminToken: ADMIN_TOKEN,
+      encryptionKey: ENCRYPTION_KEY,
+      calltouchUrl: "https://api.calltouch.ru",
+      logLevel: "info",
+    });
+  });
+
+  it("names all problems at once, by name and never by value", () => {
+    const env = {
+      ADMIN_TOKEN: "too-short-secret",
+      ENCRYPTION_KEY: "not-a-key-at-all",
+      PORT: "eighty-eighty",
+      CALLTOUCH_URL: "http://calltouch.example",
+      LOG_LEVEL: "chatty-logs",
+    };
+    expect(namesOf(env).sort()).toEqual(Object.keys(env).sort());
+  });
+
+  it("takes an empty variable for one that is not set", () => {
+    const empty = { DATABASE_URL: "", DATABASE_AUTH_TOKEN: "", HOST: "", PORT: "", CALLTOUCH_URL: "", LOG_LEVEL: "" };
+    expect(parseConfig({ ...least, ...empty })).toEqual(parseConfig(least));
+    expect(namesOf({ ADMIN_TOKEN: "", ENCRYPTION_KEY: "" }).sort()).toEqual(["ADMIN_TOKEN", "ENCRYPTION_KEY"]);
+    expect(problemsOf({}).every((problem) => problem.includes("is required"))).toBe(true);
+  });
+
+  it("ignores variables that are not its own", () => {
+    expect(parseConfig({ ...least, PATH: "/bin", HOME: undefined })).toEqual(parseConfig(least));
+  });
+
+  it.each(["", btoa("x".repeat(31)), btoa("x".repeat(33)), "я".repeat(44)])("takes no key but 32 bytes: %j", (key) => {
+    expect(namesOf({ ...least, ENCRYPTION_KEY: key })).toEqual(["ENCRYPTION_KEY"]);
+  });
+
+  it.each(["0x50", "-1", "65536", "999999", "80.5", " 80"])("takes no port like %j", (PORT) => {
+    expect(namesOf({ ...least, PORT })).toEqual(["PORT"]);
+  });
+
+  it.each([
+    ["https://api.calltouch.ru/", "https://api.calltouch.ru"],
+    ["https://proxy.example/calltouch//", "https://proxy.example/calltouch"],
+    ["http://127.0.0.1:8790", "http://127.0.0.1:8790"],
+    ["http://localhost:8790", "http://localhost:8790"],
+    ["http://[::1]:8790", "http://[::1]:8790"],
+  ])("takes the address %s", (CALLTOUCH_URL, calltouchUrl) => {
+    expect(parseConfig({ ...least, CALLTOUCH_URL }).calltouchUrl).toBe(calltouchUrl);
+  });
+
+  it.each([
+    "http://api.calltouch.ru",
+    "http://127.0.0.1.evil.example",
+    "http://localhost.evil.example",
+    "ftp://api.calltouch.ru",
+    "api.calltouch.ru",
+    "https://",
+  ])("never lets a token travel to %s", (CALLTOUCH_URL) => {
+    expect(namesOf({ ...least, CALLTOUCH_URL })).toEqual(["CALLTOUCH_URL"]);
+  });
+});
