@@ -1,11 +1,14 @@
 /** The HTTP edge: one error shape, one log line per request, and the routes. */
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { toHex } from "../bytes.ts";
 import { AppError } from "../error.ts";
 import { createAdminRoutes } from "./admin.ts";
 import type { HttpDependencies, HttpEnv } from "./context.ts";
 import { createErpRoutes } from "./erp.ts";
 import { createHealthRoutes } from "./health.ts";
+import { refuseOtherMethods } from "./method.ts";
+
+const NOT_FOUND = "Такого адреса нет. Проверьте адрес моста в настройках обмена";
 
 export function createApp(dependencies: HttpDependencies) {
   const { platform } = dependencies;
@@ -18,6 +21,10 @@ export function createApp(dependencies: HttpDependencies) {
     c.set("requestId", requestId);
     await next();
     c.header("cache-control", "no-store");
+    // Without a stated charset some proxies and clients read Cyrillic in the system's code page.
+    if (c.res.headers.get("content-type") === "application/json") {
+      c.header("content-type", "application/json; charset=utf-8");
+    }
     platform.log({
       level: c.res.status >= 500 ? "error" : "info",
       event: "request",
@@ -32,11 +39,9 @@ export function createApp(dependencies: HttpDependencies) {
   app.route("/v1", createErpRoutes(dependencies));
   app.route("/admin", createAdminRoutes(dependencies));
   app.route("/", createHealthRoutes(dependencies));
+  refuseOtherMethods(app);
 
-  app.notFound(() => {
-    throw new AppError(404, "NOT_FOUND", "Такого адреса нет. Проверьте адрес моста в настройках обмена");
-  });
-  app.onError((error, c) => {
+  const answerError = (error: Error, c: Context<HttpEnv>) => {
     const known = error instanceof AppError ? error : internalError(error);
     if (known.status >= 500) {
       // The name tells what broke; the message may hold what was in the request.
@@ -47,7 +52,10 @@ export function createApp(dependencies: HttpDependencies) {
     if (retryAfterSeconds === undefined) return c.json(body, status);
     c.header("retry-after", String(retryAfterSeconds));
     return c.json({ ...body, retryAfter: retryAfterSeconds }, status);
-  });
+  };
+  app.onError(answerError);
+  // Answered, not thrown: an error thrown here would pass by the middleware above.
+  app.notFound((c) => answerError(new AppError(404, "NOT_FOUND", NOT_FOUND), c));
   return app;
 }
 

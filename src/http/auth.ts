@@ -44,12 +44,16 @@ export async function authenticate(request: Request, database: Database): Promis
   return found;
 }
 
-/** From `Authorization: Bearer`, from Basic (the password is the key, the name anything), or from `X-Api-Key`. */
+/**
+ * From `X-Api-Key`, from `Authorization: Bearer`, or from Basic (the password is the key, the name anything). The first
+ * is ours alone, so it wins: `Authorization` may be meant for a proxy on the way.
+ */
 function keyOf(headers: Headers): string | undefined {
+  const own = headers.get("x-api-key")?.trim();
+  if (own) return own;
   const [scheme = "", value = ""] = (headers.get("authorization") ?? "").trim().split(/\s+/, 2);
   if (/^bearer$/i.test(scheme)) return value;
-  if (/^basic$/i.test(scheme)) return passwordOf(value);
-  return headers.get("x-api-key")?.trim();
+  return /^basic$/i.test(scheme) ? passwordOf(value) : undefined;
 }
 
 function passwordOf(basic: string): string | undefined {

@@ -1,9 +1,10 @@
 /** The body of an ERP's request, decided by its bytes: 1C's headers are often missing or wrong (reference onec §1.2–1.4). */
 import { AppError } from "../error.ts";
+import { isXdto, XDTO } from "./xdto.ts";
 
 export const BODY_BYTES_MAX = 1_048_576;
 
-/** @throws AppError TOO_LARGE, ENCODING, JSON or XDTO. */
+/** @throws AppError BODY, TOO_LARGE, GZIP, ENCODING, JSON or XDTO. */
 export async function readJson(request: Request): Promise<unknown> {
   const raw = await readBytes(request.body, request.headers.get("content-length"));
   const bytes = isGzip(raw) ? await unpack(raw) : raw;
@@ -12,11 +13,9 @@ export async function readJson(request: Request): Promise<unknown> {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new AppError(400, "JSON", "Тело запроса не читается как JSON", { cause });
+    throw new AppError(400, "JSON", "Тело запроса не читается как JSON: используйте ЗаписатьJSON", { cause });
   }
-  if (isXdto(value)) {
-    throw new AppError(422, "XDTO", "Передан XDTO-JSON, ожидается обычный JSON: используйте ЗаписатьJSON");
-  }
+  if (isXdto(value)) throw new AppError(422, XDTO.code, XDTO.message);
   return value;
 }
 
@@ -24,10 +23,15 @@ async function readBytes(body: ReadableStream<Uint8Array> | null, length: string
   if (Number(length ?? 0) > BODY_BYTES_MAX) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of body ?? []) {
-    size += chunk.byteLength;
-    if (size > BODY_BYTES_MAX) throw tooLarge();
-    chunks.push(chunk);
+  try {
+    for await (const chunk of body ?? []) {
+      size += chunk.byteLength;
+      if (size > BODY_BYTES_MAX) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    throw new AppError(400, "BODY", "Тело запроса получено не полностью. Повторите запрос", { cause });
   }
   const bytes = new Uint8Array(size);
   let offset = 0;
@@ -52,42 +56,37 @@ async function unpack(bytes: Uint8Array): Promise<Uint8Array> {
   try {
     return await readBytes(packed.pipeThrough(new DecompressionStream("gzip")), null);
   } catch (cause) {
-    if (cause instanceof AppError) throw cause;
+    if (cause instanceof AppError && cause.code === "TOO_LARGE") throw cause;
     throw new AppError(400, "GZIP", "Сжатое тело запроса не распаковывается", { cause });
   }
 }
 
-/** The charset that was stated, else UTF-8, strictly. A byte order mark is dropped either way. */
+/**
+ * What the bytes are when they can be only that, else the charset that was stated: text in windows-1251 is not valid
+ * UTF-8, but every UTF-8 text reads as windows-1251. A byte order mark is dropped.
+ */
 function decode(bytes: Uint8Array, contentType: string | null): string {
-  const stated = /charset\s*=\s*"?([\w-]+)/i.exec(contentType ?? "")?.[1];
-  const charset = stated ?? charsetOfMark(bytes);
+  const stated = /charset\s*=\s*["']?([\w.:-]+)/i.exec(contentType ?? "")?.[1];
+  const text = decodeAs(charsetOf(bytes), bytes) ?? (stated === undefined ? undefined : decodeAs(stated, bytes));
+  if (text !== undefined) return text;
+  const message =
+    stated === undefined || /^utf-?8$/i.test(stated)
+      ? "Тело не в UTF-8. Передайте КодировкаТекста.UTF8"
+      : `Тело запроса не в кодировке ${stated.slice(0, 20)}, указанной в заголовке. Передайте КодировкаТекста.UTF8`;
+  throw new AppError(400, "ENCODING", message);
+}
+
+/** Undefined when the charset is unknown or the bytes are not in it. */
+function decodeAs(charset: string, bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder(charset, { fatal: true }).decode(bytes);
-  } catch (cause) {
-    const message = stated
-      ? `Тело запроса не в кодировке ${stated.slice(0, 20)}, указанной в заголовке`
-      : "Тело не в UTF-8. Передайте КодировкаТекста.UTF8";
-    throw new AppError(400, "ENCODING", message, { cause });
+  } catch {
+    return undefined;
   }
 }
 
-function charsetOfMark(bytes: Uint8Array): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf-16le";
-  return bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : "utf-8";
-}
-
-/** `СериализаторXDTO.ЗаписатьJSON` wraps every value in `#type` and `#value`. */
-function isXdto(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  if ("#type" in value || "#value" in value) return true;
-  const inner = Array.isArray(value) ? value : Object.values(value);
-  return inner.slice(0, 100).some((item) => typeof item === "object" && item !== null && hasMark(item));
-}
-
-function hasMark(value: object): boolean {
-  if ("#type" in value || "#value" in value) return true;
-  return (
-    Array.isArray(value) &&
-    value.slice(0, 100).some((item) => typeof item === "object" && item !== null && hasMark(item))
-  );
+/** JSON begins with an ASCII character, so a mark or a zero byte in front tells UTF-16. */
+function charsetOf([first, second]: Uint8Array): string {
+  if ((first === 0xff && second === 0xfe) || (first !== undefined && first !== 0 && second === 0)) return "utf-16le";
+  return (first === 0xfe && second === 0xff) || first === 0 ? "utf-16be" : "utf-8";
 }

@@ -1,5 +1,6 @@
 /** One deal as an ERP sees it: what Calltouch has and what stands in the way of the rest. */
 import { deliveredDeal } from "../difference.ts";
+import { cut, MESSAGE_LENGTH_MAX } from "./fit.ts";
 
 interface DealRow {
   orderNumber: string | null;
@@ -25,10 +26,10 @@ export function toDealStatus(guid: string, row: DealRow | undefined): object {
     guid,
     status: row.status,
     ...(row.reasonCode === null ? {} : { code: row.reasonCode }),
-    message: row.reason ?? MESSAGES[row.status],
+    message: cut(row.reason ?? MESSAGES[row.status], MESSAGE_LENGTH_MAX),
     ...(row.orderNumber === null ? {} : { orderNumber: row.orderNumber }),
     ...(row.calltouchId === null ? {} : { dealId: row.calltouchId }),
-    ...(known.status === undefined ? {} : { dealStatus: known.status }),
+    ...(known.status === undefined ? {} : { dealStatus: cut(known.status, MESSAGE_LENGTH_MAX) }),
     ...(known.revenueKopecks === undefined ? {} : { revenue: (known.revenueKopecks / 100).toFixed(2) }),
   };
 }

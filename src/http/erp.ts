@@ -1,10 +1,11 @@
 /** What an ERP calls. Only GET and POST, and an answer before Calltouch is asked anything. */
 import { type Context, Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import type { Adapter } from "../adapter.ts";
 import type { Caller } from "../database/connections.ts";
 import { AppError } from "../error.ts";
 import { ingest } from "../ingest/ingest.ts";
+import { DRY_RUN } from "../ingest/result.ts";
 import { toWallClock } from "../zone.ts";
 import { authenticate } from "./auth.ts";
 import { BODY_BYTES_MAX, readJson } from "./body.ts";
@@ -12,19 +13,28 @@ import type { HttpDependencies, HttpEnv } from "./context.ts";
 import { toDealStatus } from "./deal-status.ts";
 import { ANSWER_BYTES_MAX, fitResults, sizeOf } from "./fit.ts";
 import { pauseNotice } from "./notice.ts";
+import { explainXdto } from "./xdto.ts";
 
 /** As many as Calltouch takes in one request. */
 export const DOCUMENTS_MAX = 100;
 /** Requests being stored at once; more wait at the ERP, not here. */
 const INGESTS_AT_ONCE = 64;
 
-const optionalText = z.string().trim().max(200).nullish().catch(null);
-const documentsBody = z.object({
-  client: z.object({ infobase: optionalText }).nullish().catch(null),
-  mode: optionalText,
-  documents: z.array(z.unknown()),
-});
-const guidsBody = z.object({ guids: z.array(z.string().trim().toLowerCase()) });
+const INFOBASE_LENGTH_MAX = 200;
+const GUID_LENGTH_MAX = 100;
+
+const isDocuments = "Ожидается объект с массивом documents";
+const isInfobase = `Поле client.infobase: ожидается строка не длиннее ${INFOBASE_LENGTH_MAX} символов`;
+const isGuids = "Ожидается объект с массивом guids: строки с уникальными идентификаторами документов";
+
+const infobase = z.string({ error: isInfobase }).trim().max(INFOBASE_LENGTH_MAX, { error: isInfobase });
+const client = z.object({ infobase: orNothing(infobase) }, { error: "Поле client: ожидается структура" });
+const documentsBody = z.object(
+  { client: orNothing(client), mode: z.unknown().optional(), documents: z.array(z.unknown(), { error: isDocuments }) },
+  { error: isDocuments },
+);
+const guid = z.string({ error: isGuids }).trim().max(GUID_LENGTH_MAX, { error: isGuids }).toLowerCase();
+const guidsBody = z.object({ guids: z.array(guid, { error: isGuids }) }, { error: isGuids });
 
 export function createErpRoutes(dependencies: HttpDependencies) {
   const { platform, database, vault, adapters, nudge } = dependencies;
@@ -52,7 +62,7 @@ export function createErpRoutes(dependencies: HttpDependencies) {
   routes.post("/:adapter/documents", async (c) => {
     const { caller, adapter } = await callerOf(c);
     const { connection, account } = caller;
-    const body = parseBody(documentsBody, await readJson(c.req.raw), "Ожидается объект с массивом documents");
+    const body = parseBody(documentsBody, await readJson(c.req.raw));
     requireAtMost(body.documents, "документов");
     await checkInfobase(caller, body.client?.infobase);
     if (ingests >= INGESTS_AT_ONCE) {
@@ -62,13 +72,13 @@ export function createErpRoutes(dependencies: HttpDependencies) {
     }
     ingests += 1;
     try {
-      const isManual = body.mode === "manual";
+      const isManual = typeof body.mode === "string" && body.mode.trim() === "manual";
       const { documents } = body;
-      const results = await ingest(
-        { platform, database, vault },
-        { adapter, connection, account, documents, isManual },
-      );
-      if (results.some(({ result }) => result === "accepted")) nudge();
+      const request = { adapter, connection, account, documents, isManual };
+      const results = explainXdto(await ingest({ platform, database, vault }, request), documents);
+      if (results.some(({ code }) => code === DRY_RUN.code)) await releaseEndedTrial(connection.id);
+      // A skipped document may have left a deal that now has to be changed or deleted.
+      if (results.some(({ result }) => result === "accepted" || result === "skipped")) nudge();
       const envelope = {
         status: results.some(({ result }) => result === "error") ? "partial" : "ok",
         message: summarise(results),
@@ -83,7 +93,7 @@ export function createErpRoutes(dependencies: HttpDependencies) {
 
   routes.post("/:adapter/deals/status", async (c) => {
     const { caller } = await callerOf(c);
-    const body = parseBody(guidsBody, await readJson(c.req.raw), "Ожидается объект с массивом guids");
+    const body = parseBody(guidsBody, await readJson(c.req.raw));
     requireAtMost(body.guids, "документов");
     const rows = new Map(
       (await database.deals.findByGuids(caller.connection.id, body.guids)).map((row) => [row.guid, row]),
@@ -100,6 +110,12 @@ export function createErpRoutes(dependencies: HttpDependencies) {
     const more = deals.length < body.guids.length;
     return c.json({ ...envelope, more: more || undefined, deals });
   });
+
+  /** The trial may have ended between the reading of the connection and the write. */
+  async function releaseEndedTrial(connectionId: string): Promise<void> {
+    const connection = await database.connections.get(connectionId);
+    if (connection?.dryRun === false) await database.deals.releaseHeld(connectionId, DRY_RUN.code, platform.now());
+  }
 
   /** Authentication comes first: who has no key does not learn which adapters there are. */
   async function callerOf(c: Context<HttpEnv>): Promise<{ caller: Caller; adapter: Adapter }> {
@@ -128,9 +144,16 @@ export function createErpRoutes(dependencies: HttpDependencies) {
   return routes;
 }
 
-function parseBody<T>(schema: z.ZodType<T>, value: unknown, message: string): T {
+/** 1C uses null, a missing key and an empty string as one. */
+function orNothing<Schema extends z.ZodType>(schema: Schema) {
+  const emptyToNull = (raw: unknown) => (typeof raw === "string" && raw.trim() === "" ? null : raw);
+  return z.preprocess(emptyToNull, schema.nullable()).optional();
+}
+
+function parseBody<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
-  if (!parsed.success) throw new AppError(400, "FORMAT", message, { cause: parsed.error });
+  if (!parsed.success)
+    throw new AppError(400, "FORMAT", parsed.error.issues[0]?.message ?? "", { cause: parsed.error });
   return parsed.data;
 }
 

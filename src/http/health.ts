@@ -4,7 +4,7 @@ import type { HttpDependencies, HttpEnv } from "./context.ts";
 
 export function createHealthRoutes({ platform, database }: HttpDependencies) {
   const routes = new Hono<HttpEnv>();
-  routes.get("/healthz", (c) => c.json({ status: "ok" }));
+  routes.get("/healthz", (c) => c.json({ status: "ok", message: "Мост работает" }));
   /** Ready to keep documents. A paused account is shown but does not make the bridge unready: documents are accepted all the same. */
   routes.get("/readyz", async (c) => {
     const now = platform.now();
@@ -17,7 +17,11 @@ export function createHealthRoutes({ platform, database }: HttpDependencies) {
           reason: pause,
           until: new Date(pausedUntil).toISOString(),
         }));
-      return c.json({ status: "ok", paused });
+      return c.json({
+        status: "ok",
+        message: paused.length > 0 ? "Документы принимаются, передача приостановлена" : "Документы принимаются",
+        paused,
+      });
     } catch (cause) {
       throw new AppError(503, "TRY_LATER", "База данных моста недоступна. Повторите позже", { cause });
     }

@@ -1,4 +1,4 @@
-/** Why documents that were accepted are not on their way yet, in the words of whoever reads the ERP's log. */
+/** Why what is accepted does not travel on at once, in the words of whoever reads the ERP's log. */
 import { toWallClock } from "../zone.ts";
 
 interface PausedAccount {
@@ -19,6 +19,6 @@ export function pauseNotice({ pause, pausedUntil }: PausedAccount, now: number, 
   const { hour, minute } = toWallClock(pausedUntil + 59_999, timeZone);
   const time = `${String(hour).padStart(2, "0")}:${String(minute).padStart(2, "0")}`;
   return {
-    notice: `${REASONS[pause] ?? "Передача приостановлена"}. Документы приняты, передача продолжится в ${time}`,
+    notice: `${REASONS[pause] ?? "Передача приостановлена"}. Документы принимаются, передача возобновится в ${time}`,
   };
 }

@@ -1,0 +1,76 @@
+import { Hono } from "hono";
+import * as z from "zod";
+import { toHex } from "../bytes.ts";
+import type { Account } from "../database/accounts.ts";
+import { sealToken } from "../token.ts";
+import { readJson } from "./body.ts";
+import type { HttpDependencies, HttpEnv } from "./context.ts";
+import { definedOnly, found, name, parse, timeZone, writeNamed } from "./fields.ts";
+
+const points = z.int().min(1).max(1_000_000_000);
+
+const patch = z.strictObject({
+  name: name.optional(),
+  token: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,500}$/)
+    .optional(),
+  timeZone: timeZone.optional(),
+  hourlyPoints: points.optional(),
+  dailyPoints: points.optional(),
+  /** What one request costs. */
+  requestPoints: z.int().min(1).max(1_000).optional(),
+  listingLagMs: z.int().min(0).max(600_000).optional(),
+});
+/** Defaults are here alone: a patch says nothing of what it does not name. */
+const whole = patch.extend({
+  name,
+  siteId: z.string().regex(/^[\x21-\x7e]{1,40}$/),
+  token: patch.shape.token.unwrap(),
+  timeZone: timeZone.default("Europe/Moscow"),
+  /** Calltouch grants 9000 an hour and 216000 a day unless agreed otherwise. */
+  hourlyPoints: points.default(9_000),
+  dailyPoints: points.default(216_000),
+  requestPoints: patch.shape.requestPoints.unwrap().default(1),
+  listingLagMs: patch.shape.listingLagMs.unwrap().default(10_000),
+});
+
+export function createAccountRoutes({ platform, database, vault, nudge }: HttpDependencies) {
+  const routes = new Hono<HttpEnv>();
+  const { isNameTaken } = database.accounts;
+
+  routes.get("/", async (c) => c.json({ accounts: (await database.accounts.list()).map(toAccountView) }));
+
+  routes.post("/", async (c) => {
+    const { token, ...fields } = parse(whole, await readJson(c.req.raw));
+    const id = toHex(platform.randomBytes(8));
+    const sealed = await sealToken(vault, id, token);
+    const account = { ...fields, id, token: sealed, createdAt: platform.now() };
+    await writeNamed(isNameTaken, fields.name, () => database.accounts.insert(account));
+    return c.json({ id }, 201);
+  });
+
+  routes.get("/:id", async (c) => c.json(toAccountView(found(await database.accounts.get(c.req.param("id"))))));
+
+  routes.patch("/:id", async (c) => {
+    const account = found(await database.accounts.get(c.req.param("id")));
+    const { token, ...fields } = parse(patch, await readJson(c.req.raw));
+    const sealed = token === undefined ? {} : { token: await sealToken(vault, account.id, token) };
+    const changes = { ...definedOnly(fields), ...sealed };
+    const renamed = fields.name === account.name ? undefined : fields.name;
+    if (Object.keys(changes).length > 0) {
+      await writeNamed(isNameTaken, renamed, () => database.accounts.update(account.id, changes));
+    }
+    nudge();
+    return c.json({ id: account.id });
+  });
+
+  return routes;
+}
+
+/** An account as it may be shown: without its token. */
+export function toAccountView(account: Account) {
+  const { token: _, lease: __, leaseUntil: ___, createdAt, pausedUntil, pause, ...shown } = account;
+  const paused = pause === null ? {} : { pause, pausedUntil: new Date(pausedUntil).toISOString() };
+  return { ...shown, ...paused, createdAt: new Date(createdAt).toISOString() };
+}

@@ -1,0 +1,56 @@
+/** What the operator's requests are made of, checked and told apart by name. */
+import * as z from "zod";
+import { AppError } from "../error.ts";
+import { isTimeZone } from "../zone.ts";
+import { cut, MESSAGE_LENGTH_MAX } from "./fit.ts";
+
+export const name = z.string().trim().min(1).max(100);
+export const timeZone = z.string().refine(isTimeZone, "нет такого часового пояса");
+
+const PROBLEMS_MAX = 10;
+const russian = z.locales.ru().localeError;
+
+/** @throws AppError FIELD, naming the fields and never their values. */
+export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value, { error: russian });
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "тело"}: ${message}`);
+  const message = `Проверьте поля. ${problems.slice(0, PROBLEMS_MAX).join("; ")}`;
+  throw new AppError(422, "FIELD", cut(message, MESSAGE_LENGTH_MAX), { cause: parsed.error });
+}
+
+/** A patch without the fields that were not given. */
+export function definedOnly<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
+
+/** @throws AppError NOT_FOUND */
+export function found<T>(row: T | undefined): T {
+  if (row === undefined) throw new AppError(404, "NOT_FOUND", "Такой записи нет");
+  return row;
+}
+
+/**
+ * Writes what has a name of its own. Two requests may ask for a free name at once, so the name is asked for again when
+ * the write fails.
+ * @throws AppError NAME_TAKEN
+ */
+export async function writeNamed(
+  isTaken: (name: string) => Promise<boolean>,
+  wanted: string | undefined,
+  write: () => Promise<void>,
+): Promise<void> {
+  const isRefused = async () => wanted !== undefined && (await isTaken(wanted));
+  if (await isRefused()) throw nameTaken();
+  try {
+    await write();
+  } catch (cause) {
+    throw (await isRefused()) ? nameTaken(cause) : cause;
+  }
+}
+
+function nameTaken(cause?: unknown): AppError {
+  return new AppError(409, "NAME_TAKEN", "Такое название уже есть", { cause });
+}
