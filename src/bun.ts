@@ -15,6 +15,8 @@ const LIMITS = { wallMs: 60_000, requests: 1_000 };
 const SERVER_BODY_BYTES_MAX = 8 * 1_048_576;
 const IDLE_SECONDS = 60;
 const BUSY_TIMEOUT_MS = 5_000;
+/** Bun itself waits five minutes for a server gone silent, and no tick would start meanwhile. As long as an account's lease. */
+const DATABASE_TIMEOUT_MS = 15_000;
 const EXIT_CONFIG = 78;
 
 const config = readConfig();
@@ -80,11 +82,15 @@ async function openDatabase({ databaseUrl, databaseAuthToken }: Config): Promise
   const opened = createClient({
     url: databaseUrl,
     ...(databaseAuthToken === undefined ? {} : { authToken: databaseAuthToken }),
-    ...(isFile ? { timeout: BUSY_TIMEOUT_MS, concurrency: 1 } : {}),
+    ...(isFile ? { timeout: BUSY_TIMEOUT_MS, concurrency: 1 } : { fetch: fetchInTime }),
   });
   if (isFile) {
     await opened.execute("PRAGMA journal_mode = WAL");
     await opened.execute("PRAGMA synchronous = FULL");
   }
   return opened;
+}
+
+function fetchInTime(request: Request): Promise<Response> {
+  return fetch(request, { signal: AbortSignal.timeout(DATABASE_TIMEOUT_MS) });
 }

@@ -1,5 +1,5 @@
 /** The only reader of environment variables. */
-import { z } from "zod";
+import * as z from "zod";
 
 /** All problems at once, by name and never by value. */
 export class ConfigError extends Error {

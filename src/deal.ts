@@ -15,7 +15,7 @@
  * verdict      what Calltouch's answer means for one deal
  * due          waits for its time;  delivered: Calltouch has it;  held: waits for a person or a rule;  dead: a person must look
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** Longest order number Calltouch is trusted with; it is the deal's identity, so it is refused rather than cut. */
 export const ORDER_NUMBER_LENGTH_MAX = 100;

@@ -1,5 +1,5 @@
 /** What identifies a person in a deal: sealed at rest, opened only to be sent. */
-import { z } from "zod";
+import * as z from "zod";
 import { type Contacts, deal } from "./deal.ts";
 import type { Vault } from "./vault.ts";
 

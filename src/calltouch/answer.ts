@@ -1,5 +1,5 @@
 /** Calltouch's verdict on each order of one request, from an envelope of which only the outline is known. */
-import { z } from "zod";
+import * as z from "zod";
 import { mask } from "./mask.ts";
 
 /** One per order sent, in the order sent. */

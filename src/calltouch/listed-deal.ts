@@ -2,7 +2,7 @@
  * One record of the listing, read as far as it can be: numbers come as texts and texts as numbers, tags as texts or
  * groups, a missing visit as null or as an object of nulls. The client's contacts are not read at all.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { parseDateTime, parseMoney, present } from "./format.ts";
 
 export interface ListedDeal {

@@ -1,5 +1,5 @@
 /** The listing of deals, `orders-diary/orders`: its parameters and its pages. */
-import { z } from "zod";
+import * as z from "zod";
 import { present, toDay } from "./format.ts";
 import { type ListedDeal, parseListedDeal } from "./listed-deal.ts";
 

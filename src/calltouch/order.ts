@@ -2,7 +2,7 @@
  * The bodies Calltouch is sent, with every limit they keep. The types are used everywhere; the schemas themselves are
  * for whoever wants to check a body, our tests first.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { contacts, deal, instant, ORDER_NUMBER_LENGTH_MAX } from "../deal.ts";
 
 /** create, update and delete take up to this many deals in one request. */
