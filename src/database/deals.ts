@@ -163,9 +163,9 @@ export function createDeals(client: Client, orm: Orm) {
                 status = CASE WHEN r.value->>'closed' AND wanted IS NOT NULL THEN 'dead'
                               WHEN status <> 'due' THEN status
                               WHEN revision = r.value->>'revision' THEN r.value->>'status' ELSE 'due' END,
-                reason_code = CASE WHEN revision = r.value->>'revision' OR r.value->>'closed'
+                reason_code = CASE WHEN (status = 'due' AND revision = r.value->>'revision') OR r.value->>'closed'
                                    THEN r.value->>'reasonCode' ELSE reason_code END,
-                reason = CASE WHEN revision = r.value->>'revision' OR r.value->>'closed'
+                reason = CASE WHEN (status = 'due' AND revision = r.value->>'revision') OR r.value->>'closed'
                               THEN r.value->>'reason' ELSE reason END,
                 due_at = r.value->>'dueAt'
               FROM json_each(:settlements) AS r
@@ -202,8 +202,9 @@ export function createDeals(client: Client, orm: Orm) {
                          due_at = CASE WHEN doubt IS NULL THEN :now ELSE max(due_at, :now) END
                WHERE id IN (SELECT id FROM deals WHERE connection_id = :connectionId AND status = 'held'
                                AND reason_code = :reasonCode AND (:enteredFrom IS NULL OR EXISTS (
-                                 SELECT 1 FROM documents WHERE documents.connection_id = deals.connection_id
-                                    AND deal_key = deals.key AND entered_at >= :enteredFrom))
+                                 SELECT 1 FROM documents INDEXED BY documents_by_deal
+                                  WHERE documents.connection_id = deals.connection_id AND deal_key = deals.key
+                                    AND entered_at >= :enteredFrom))
                              ORDER BY id LIMIT 1000)`,
         args: { connectionId, reasonCode, now, enteredFrom: enteredFrom ?? null },
       });

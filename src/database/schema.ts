@@ -25,6 +25,8 @@ export const accounts = sqliteTable("accounts", {
   dailyPoints: integer("daily_points").notNull(),
   /** What one request costs; Calltouch does not publish it. */
   requestPoints: integer("request_points").notNull(),
+  /** The share of the points that only deliveries may use. */
+  livePercent: integer("live_percent").notNull(),
   /** How long a new deal may be missing from Calltouch's listing. */
   listingLagMs: integer("listing_lag_ms").notNull(),
   createdAt: integer("created_at").notNull(),

@@ -5,6 +5,9 @@ import type { DispatchDependencies } from "./turn.ts";
 /** What arrives together travels together. */
 export const LINGER_MS = 200;
 const ACCOUNTS_AT_ONCE = 8;
+const CLEAN_EVERY_MS = 3_600_000;
+/** Counters of points, long after the longest day of any zone is over. */
+const POINTS_KEPT_MS = 7 * 86_400_000;
 
 export interface TickLimits {
   wallMs: number;
@@ -16,10 +19,15 @@ export type Dispatcher = ReturnType<typeof createDispatcher>;
 export function createDispatcher(dependencies: DispatchDependencies, limits: TickLimits) {
   const { platform, database } = dependencies;
   let isNudged = false;
+  let cleanedAt = 0;
 
   /** A failed account does not stop the others, and a failed tick does not stop the next: leases run out by themselves. */
   async function tick(): Promise<void> {
     const budget = { endsAt: platform.now() + limits.wallMs, requestsLeft: limits.requests };
+    if (platform.now() - cleanedAt > CLEAN_EVERY_MS) {
+      cleanedAt = platform.now();
+      await database.slots.forgetBefore(cleanedAt - POINTS_KEPT_MS);
+    }
     const queue = await database.accounts.due(platform.now());
     const workers = queue.slice(0, ACCOUNTS_AT_ONCE).map(async () => {
       for (let id = queue.shift(); id !== undefined; id = queue.shift()) {

@@ -13,16 +13,24 @@ export type Leave =
   | { kind: "lease-lost" };
 
 /** A start later than its slot stands too close to the next one, so it is given up for a new slot. */
-const LATENESS_MS_MAX = 15;
+const LATENESS_MS_MAX = 12;
 const TRIES_MAX = 4;
 const HOUR_MS = 3_600_000;
 const RESUME_JITTER_MS = 10_000;
 
 type Dependencies = { platform: Pick<Platform, "now" | "random" | "sleep">; database: Database };
 
-/** Waits until the slot's start, at most SLOT_WAIT_MS_MAX for each try. */
-export async function takeLeave({ platform, database }: Dependencies, account: Account, lease: string): Promise<Leave> {
-  const { siteId, timeZone, hourlyPoints, dailyPoints, requestPoints: cost } = account;
+/** Waits until the slot's start, at most SLOT_WAIT_MS_MAX for each try. A read leaves a share of the points to deliveries. */
+export async function takeLeave(
+  { platform, database }: Dependencies,
+  account: Account,
+  lease: string,
+  isRead: boolean,
+): Promise<Leave> {
+  const { siteId, timeZone, requestPoints: cost } = account;
+  const share = isRead ? 1 - account.livePercent / 100 : 1;
+  const hourlyPoints = Math.ceil(account.hourlyPoints * share);
+  const dailyPoints = Math.ceil(account.dailyPoints * share);
   for (let tries = 1; ; tries += 1) {
     const now = platform.now();
     const hourAt = hourStart(now, timeZone);
@@ -41,7 +49,10 @@ export async function takeLeave({ platform, database }: Dependencies, account: A
         const waitMs = slot.startAt - platform.now();
         if (waitMs > 0) await platform.sleep(waitMs);
         const refund = () => database.slots.refund(siteId, dayAt, hourAt, cost);
-        if (platform.now() - slot.startAt <= LATENESS_MS_MAX || tries === TRIES_MAX) return { kind: "go", refund };
+        const isLate = platform.now() - slot.startAt > LATENESS_MS_MAX && tries < TRIES_MAX;
+        // Calltouch charges the hour in which the request arrives.
+        const isThatHour = hourStart(platform.now(), timeZone) === hourAt;
+        if (isThatHour && !isLate) return { kind: "go", refund };
         await refund();
         break;
       }

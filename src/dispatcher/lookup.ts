@@ -35,6 +35,8 @@ export type Lookup =
   | { kind: "listed"; findingOf: (orderNumber: string) => Finding }
   /** The listing changed while it was read, or part of it could not be read: nothing may be concluded from it. */
   | { kind: "inconclusive" }
+  /** Not read: there are no points for reads until then. */
+  | { kind: "kept"; until: number }
   | Stop;
 
 /** Reads every page of the window, deals of all origins. Absence is concluded only from a listing read whole and unchanged. */
@@ -50,6 +52,8 @@ export async function lookUp(turn: Turn, window: Window): Promise<Lookup> {
       (client) => client.list({ ...query, page, limit: PAGE_RECORDS }),
       () => [],
     );
+    // Deliveries may still have points when reads have none, so this is no pause of the account.
+    if (asked.kind === "paused" && asked.pause.kind === "points") return { kind: "kept", until: asked.pause.until };
     if (asked.kind !== "asked") return asked;
     if (asked.verdict.pause) return { kind: "paused", pause: asked.verdict.pause };
     if (asked.reply.kind !== "answered") return { kind: "inconclusive" };

@@ -1,6 +1,6 @@
 /** Settles deals in doubt by what Calltouch's listing says. */
 import type { ClaimedDeal } from "../database/deals.ts";
-import { lookUp, toWindows } from "./lookup.ts";
+import { lookUp, toWindows, type Window } from "./lookup.ts";
 import { toLookupSettlement } from "./lookup-verdict.ts";
 import type { Stop, Turn } from "./turn.ts";
 
@@ -21,18 +21,23 @@ export async function resolve(turn: Turn, claimed: readonly ClaimedDeal[]): Prom
         await database.deals.settle(lease, settlements);
         break;
       }
-      case "inconclusive": {
-        const dueAt = platform.now() + Math.max(account.listingLagMs, LOOK_AGAIN_MS_MIN);
-        await database.deals.postpone(
-          lease,
-          window.deals.map(({ id }) => id),
-          dueAt,
-        );
+      case "inconclusive":
+        await postpone(window, platform.now() + Math.max(account.listingLagMs, LOOK_AGAIN_MS_MIN));
         break;
-      }
+      case "kept":
+        await postpone(window, lookup.until);
+        break;
       default:
         return lookup;
     }
   }
   return null;
+
+  function postpone({ deals }: Window, dueAt: number): Promise<void> {
+    return database.deals.postpone(
+      lease,
+      deals.map(({ id }) => id),
+      dueAt,
+    );
+  }
 }

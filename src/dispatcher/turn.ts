@@ -66,7 +66,7 @@ export async function createTurn(
     /** After a failure fewer deals are risked in one send, down to one: a batch that Calltouch chokes on falls apart. */
     claimMax: () => Math.max(1, CLAIM_DEALS_MAX >> Math.min(failures, 7)),
 
-    /** One request to Calltouch, judged. `toAnswers` is empty for a read. */
+    /** One request to Calltouch, judged. A read sends no deals, and its `toAnswers` is empty. */
     async ask<T>(
       step: string,
       sent: readonly SentDeal[],
@@ -76,7 +76,8 @@ export async function createTurn(
       if (this.isSpent()) return { kind: "limit" };
       // Taken before the wait for a slot: the turns of one tick share what is left.
       budget.requestsLeft -= 1;
-      const leave = await takeLeave(dependencies, { ...account, failures }, lease);
+      const isRead = sent.length === 0;
+      const leave = await takeLeave(dependencies, { ...account, failures }, lease, isRead);
       if (leave.kind !== "go") {
         budget.requestsLeft += 1;
         return leave.kind === "busy" ? { kind: "limit" } : leave;
@@ -108,7 +109,7 @@ export async function createTurn(
       });
       if (verdict.isRefunded) await leave.refund();
       // An answered read proves nothing of the batch that Calltouch choked on.
-      if (reply.kind === "answered" && sent.length > 0 && (failures > 0 || isPaused)) {
+      if (reply.kind === "answered" && !isRead && (failures > 0 || isPaused)) {
         failures = 0;
         isPaused = false;
         await database.accounts.recover(account.id, lease);

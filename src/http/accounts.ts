@@ -20,6 +20,8 @@ const patch = z.strictObject({
   dailyPoints: points.optional(),
   /** What one request costs. */
   requestPoints: z.int().min(1).max(1_000).optional(),
+  /** The share of the points kept for deliveries; reads stop before it. */
+  livePercent: z.int().min(0).max(90).optional(),
   listingLagMs: z.int().min(0).max(600_000).optional(),
 });
 /** Defaults are here alone: a patch says nothing of what it does not name. */
@@ -32,6 +34,7 @@ const whole = patch.extend({
   hourlyPoints: points.default(9_000),
   dailyPoints: points.default(216_000),
   requestPoints: patch.shape.requestPoints.unwrap().default(1),
+  livePercent: patch.shape.livePercent.unwrap().default(10),
   listingLagMs: patch.shape.listingLagMs.unwrap().default(10_000),
 });
 

@@ -7,6 +7,7 @@ import {
   busiestSecond,
   createTimeline,
   HOUR,
+  MINUTE,
   numberOf,
   operations,
   pointsUsed,
@@ -121,6 +122,63 @@ describe("points", () => {
     expect(await statuses(scene.client)).toEqual({ delivered: 10 });
     expect(scene.sandbox.control.requests().every(({ status }) => status === 200)).toBe(true);
   });
+});
+
+describe("the share of points kept for deliveries", () => {
+  it("is not spent on lookups, which wait for the next hour while deliveries go on", async () => {
+    const scene = await createScene({ account: { hourlyPoints: 10, livePercent: 50, listingLagMs: 0 } });
+    for (let n = 1; n <= 5; n += 1) await scene.post([visit(n)]);
+    scene.sandbox.control.fault({ kind: "html502", afterCommit: true, path: "create" });
+    await scene.post([visit(6)]);
+    await scene.run(MINUTE);
+    await scene.post([visit(7)]);
+    expect(operations(scene)).not.toContain("list");
+    expect(scene.deal(numberOf(7))).toMatchObject({ creates: 1 });
+    expect(await statuses(scene.client)).toEqual({ delivered: 6, due: 1 });
+    await scene.run(HOUR, 5_000);
+    expect(operations(scene)).toContain("list");
+    expect(await statuses(scene.client)).toEqual({ delivered: 7 });
+  });
+
+  it("can be nothing: then lookups take what there is", async () => {
+    const scene = await createScene({ account: { hourlyPoints: 4, livePercent: 0, listingLagMs: 0 } });
+    await scene.post([visit(1)]);
+    scene.sandbox.control.fault({ kind: "html502", afterCommit: true, path: "create" });
+    await scene.post([visit(2)]);
+    await scene.run(MINUTE);
+    expect(operations(scene)).toContain("list");
+  });
+});
+
+describe("ten accounts, two bridges and lookups together", () => {
+  it("stay within five requests in any second", async () => {
+    const scene = await createLiveScene({ account: { listingLagMs: 0 } });
+    const config = { adminToken: ADMIN_TOKEN, encryptionKey: ENCRYPTION_KEY, calltouchUrl: CALLTOUCH_URL };
+    const limits = { wallMs: 60_000, requests: 1_000 };
+    const second = await createBridge({ platform: scene.platform, client: scene.client, config, adapters, limits });
+    const posts = [];
+    for (let n = 2; n <= 10; n += 1) {
+      const account = { siteId: String(500 + n), token: `token-${n}`, listingLagMs: 0 };
+      scene.sandbox.control.addSite(account);
+      posts.push(await addConnection(scene, `Кабинет ${n}`, account));
+    }
+    for (let round = 1; round <= 6; round += 1) {
+      if (round % 2 === 0) scene.sandbox.control.fault({ kind: "resetAfterCommit", path: "create", times: 3 });
+      await send(scene, [visit(round)]);
+      for (const post of posts) await post([visit(round)]);
+      scene.platform.background(second.tick());
+      await scene.runFor(400);
+    }
+    for (let turn = 0; turn < 120; turn += 1) {
+      scene.platform.background((turn % 2 === 0 ? scene.bridge : second).tick());
+      await scene.runFor(1_000);
+    }
+    expect(await statuses(scene.client)).toEqual({ delivered: 60 });
+    expect(operations(scene)).toContain("list");
+    expect(new Set(scene.sandbox.control.requests().map(({ siteId }) => siteId)).size).toBe(10);
+    expect(busiestSecond(scene)).toBeLessThanOrEqual(5);
+    expect(scene.sandbox.control.deals().every(({ creates }) => creates === 1)).toBe(true);
+  }, 60_000);
 });
 
 describe("the budget of a tick", () => {

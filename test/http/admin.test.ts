@@ -42,6 +42,7 @@ describe("accounts", () => {
       hourlyPoints: 9_000,
       dailyPoints: 216_000,
       requestPoints: 1,
+      livePercent: 10,
       listingLagMs: 10_000,
       failures: 0,
       createdAt: new Date(NOON + 1_000).toISOString(),

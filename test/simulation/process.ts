@@ -25,6 +25,8 @@ export interface ProcessOptions {
   adapter: Adapter;
   /** Probability that a database call fails, before or after it was executed. */
   databaseFailure: () => number;
+  /** Whether the process dies at this await. */
+  dies: () => boolean;
   /** How long an await takes in virtual time; mostly 0. */
   slowness: () => number;
   mutation: Mutation;
@@ -42,6 +44,7 @@ export function createProcess(options: ProcessOptions) {
   async function gate(label: string): Promise<void> {
     await world.gate(`${name}:${label}`);
     await world.sleep(name, stallMs(label) ?? slowness());
+    if (!isDead && options.dies()) isDead = true;
     if (isDead) await new Promise<never>(() => {});
   }
 

@@ -34,6 +34,8 @@ export interface Run {
   trace: readonly string[];
   logs: readonly LogEvent[];
   steps: number;
+  /** Whether there were enough awaits for `killAt`. */
+  died: boolean;
 }
 
 export async function play(scenario: Scenario, mutation: Mutation = {}): Promise<Run> {
@@ -49,7 +51,7 @@ export async function play(scenario: Scenario, mutation: Mutation = {}): Promise
       checkMoment(stage.watch);
     }
     await stage.calmDown();
-    return { violations: await stage.finish(), trace: world.trace, logs, steps: world.steps() };
+    return { violations: await stage.finish(), trace: world.trace, logs, steps: world.steps(), died: stage.died() };
   } finally {
     base.close();
   }
@@ -67,7 +69,7 @@ async function createStage(scenario: Scenario, mutation: Mutation, world: World,
       listingOrderNumber: scenario.listingOrderNumber,
     },
   });
-  sandbox.control.addSite({ ...SITE, hourlyPoints: scenario.hourlyPoints, dailyPoints: scenario.hourlyPoints * 24 });
+  sandbox.control.addSite({ ...SITE, hourlyPoints: scenario.hourlyPoints, dailyPoints: scenario.dailyPoints });
   await migrate(base, world.now);
   const database = createDatabase(base);
   const connections = await seed(database, scenario);
@@ -81,6 +83,13 @@ async function createStage(scenario: Scenario, mutation: Mutation, world: World,
     watch.afterRequest(response.status);
     return response;
   };
+  let awaits = 0;
+  let isEnding = false;
+  const dies = () => {
+    if (isEnding) return false;
+    awaits += 1;
+    return awaits === scenario.killAt;
+  };
   let born = 0;
   const start = (): BridgeProcess => {
     born += 1;
@@ -88,10 +97,28 @@ async function createStage(scenario: Scenario, mutation: Mutation, world: World,
     const name = `bridge${born}`;
     const databaseFailure = () => failure;
     const slowness = () => (world.chance(scenario.slowness) ? Math.ceil(world.random() * SLOW_MS_MAX) : 0);
-    return createProcess({ world, name, client: base, fetch, adapter, databaseFailure, slowness, mutation, logs });
+    return createProcess({
+      world,
+      name,
+      client: base,
+      fetch,
+      adapter,
+      databaseFailure,
+      dies,
+      slowness,
+      mutation,
+      logs,
+    });
   };
   const processes = [start(), start()];
-  const processAt = (index: number) => processes[index] ?? start();
+  /** A process that has died is replaced, as a supervisor would do it. */
+  function processAt(index: number): BridgeProcess {
+    const running = processes[index];
+    if (running && !running.isDead()) return running;
+    const fresh = start();
+    processes[index] = fresh;
+    return fresh;
+  }
 
   /** Documents the ERP has sent and has no answer for yet. */
   const unanswered = new Set<Batch>();
@@ -168,6 +195,7 @@ async function createStage(scenario: Scenario, mutation: Mutation, world: World,
     act,
     /** Faults stop. In a calm scenario this is where nudges alone must have brought everything to Calltouch. */
     async calmDown(): Promise<void> {
+      isEnding = true;
       failure = 0;
       sandbox.control.clearFaults();
       sandbox.control.updateSite(SITE.siteId, { tokenRevoked: false });
@@ -187,6 +215,7 @@ async function createStage(scenario: Scenario, mutation: Mutation, world: World,
       await world.run(Number.POSITIVE_INFINITY, STEPS_MAX);
       if (unanswered.size > 0) watch.report("answered", `${unanswered.size} posts were never answered`);
     },
+    died: () => scenario.killAt !== undefined && awaits >= scenario.killAt,
     finish: () => checkEnd(watch),
   };
 }
@@ -201,8 +230,9 @@ async function seed(database: ReturnType<typeof createDatabase>, scenario: Scena
       token: await sealToken(openVault, accountId, SITE.token),
       timeZone: "Europe/Moscow",
       hourlyPoints: scenario.hourlyPoints,
-      dailyPoints: scenario.hourlyPoints * 24,
+      dailyPoints: scenario.dailyPoints,
       requestPoints: 1,
+      livePercent: 10,
       listingLagMs: scenario.listingLagMs + 2_000,
       createdAt: NOON,
     });

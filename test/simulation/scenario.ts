@@ -27,12 +27,15 @@ export type Action =
 
 export interface Scenario {
   seed: number;
+  /** Counted over all processes: the process that comes to this await dies there. */
+  killAt?: number;
   /** Without faults: then nudges alone must be enough. */
   isCalm: boolean;
   /** The documents of each deal; families take turns between the two accounts of one site. */
   families: DocumentHistory[][];
   actions: Action[];
   hourlyPoints: number;
+  dailyPoints: number;
   startMinute: number;
   /** Probability that an await takes its time. */
   slowness: number;
@@ -215,6 +218,7 @@ export const scenario: fc.Arbitrary<Scenario> = fc
           })
           .map((parts) => parts.flat()),
         hourlyPoints: fc.constantFrom(3, 6, 9_000),
+        dailyPoints: fc.constantFrom(8, 216_000, 216_000),
         startMinute: fc.constantFrom(0, 58, 59),
         slowness: fc.constantFrom(0, 0.03, 0.15),
         listingLagMs: fc.constantFrom(0, 8_000),

@@ -7,9 +7,9 @@ import { afterAll, beforeAll, beforeEach, describe } from "vitest";
 import { createDatabase, type Database } from "../../src/database/database.ts";
 import { migrate } from "../../src/database/migrate.ts";
 import { startSqld } from "../sqld.ts";
+import { connect } from "./connect.ts";
 import { type Row, toRow } from "./rows.ts";
 
-const BUSY_TIMEOUT_MS = 5_000;
 /** On a machine that is busy with something else. */
 const START_MS_MAX = 30_000;
 
@@ -66,15 +66,6 @@ export const backends: readonly Backend[] = [
     },
   },
 ];
-
-/** A connection as the entries open it. */
-export async function connect(url: string): Promise<Client> {
-  if (!url.startsWith("file:")) return createClient({ url });
-  const client = createClient({ url, timeout: BUSY_TIMEOUT_MS, concurrency: 1 });
-  await client.execute("PRAGMA journal_mode = WAL");
-  await client.execute("PRAGMA synchronous = FULL");
-  return client;
-}
 
 /** What a test of one backend works with; to be called inside `it` and hooks only. */
 export interface Storage {

@@ -140,6 +140,21 @@ describeStorage("claiming", ({ database, rows, client }) => {
     expect((await claimed(database(), "L", NOW, 2)).map((deal) => deal.key)).toEqual(["deal-0"]);
   });
 
+  it("takes deals in doubt together, however few are asked for", async () => {
+    await writeDeals(database(), manyDeals(CLAIM_DEALS_MAX + 1));
+    for (
+      let taken = await claimed(database(), "L", NOW);
+      taken.length > 0;
+      taken = await claimed(database(), "L", NOW)
+    ) {
+      const doubt = { kind: "unknown", revision: 1 } as const;
+      const settlements = taken.map((deal) => settlement(deal, { status: "due", dueAt: NOW + 1, doubt }));
+      await database().deals.settle("L", settlements);
+    }
+    expect(await claimed(database(), "L", NOW + 1, 1)).toHaveLength(CLAIM_DEALS_MAX);
+    expect(await claimed(database(), "L", NOW + 1, 1)).toHaveLength(1);
+  });
+
   it("takes as many as Calltouch takes in one request", async () => {
     await writeDeals(database(), manyDeals(CLAIM_DEALS_MAX + 1));
     expect(await claimed(database(), "L", NOW)).toHaveLength(CLAIM_DEALS_MAX);

@@ -6,7 +6,8 @@ import { type Client, createClient } from "@libsql/client";
 import { beforeEach, expect, it } from "vitest";
 import { createDatabase, type Database } from "../../src/database/database.ts";
 import { migrate } from "../../src/database/migrate.ts";
-import { connect, describeStorage } from "./backends.ts";
+import { describeStorage } from "./backends.ts";
+import { connect } from "./connect.ts";
 import { type Recorded, recordStatements } from "./recorder.ts";
 import { context, dealWrite, documentWrite, insertBasics, NOW, settlement, slotRequest } from "./rows.ts";
 
@@ -26,7 +27,7 @@ const NARROW = [
   /^SEARCH points USING PRIMARY KEY \(site_id=\? AND day_at=\?( AND hour_at=\?)?\)$/,
 ];
 /** What the caller brought along, one made-up row, and what other steps of the same plan have found. */
-const BROUGHT = [/^SCAN \w+ VIRTUAL TABLE INDEX /, /^SCAN CONSTANT ROW$/, /^SCAN (\d+ CONSTANT ROWS|astray)$/];
+const BROUGHT = [/^SCAN \w+ VIRTUAL TABLE INDEX /, /^SCAN CONSTANT ROW$/, /^SCAN (\d+ CONSTANT ROWS|astray|first)$/];
 
 /** Steps of a plan that may touch more rows than they need. */
 function wideSteps(plan: readonly string[]): string[] {
@@ -114,6 +115,15 @@ describeStorage("the plan", (storage) => {
     const plan = await planOf((lent) => lent.accounts.due(NOW));
     expect(wideSteps(plan)).toEqual([expect.stringMatching(/^SCAN accounts/)]);
     expect(plan).toContainEqual(expect.stringMatching(/^SEARCH deals USING .*INDEX deals_due /));
+  });
+
+  it("of reviewing holds walks through the deals of one connection once, and for each through its own documents", async () => {
+    const plan = await planOf(async (lent) => {
+      await lent.deals.releaseHeld("c1", "BEFORE_START", NOW, NOW);
+      await lent.deals.holdDue("c1", { code: "DRY_RUN", message: "" });
+    });
+    const walk = expect.stringMatching(/^SEARCH deals USING INDEX sqlite_autoindex_deals_1 \(connection_id=\?\)$/);
+    expect(wideSteps(plan)).toEqual([walk, walk]);
   });
 
   it("of claiming goes by both indexes of due deals and sorts nothing", async () => {

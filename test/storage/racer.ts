@@ -5,7 +5,7 @@
 import { createDatabase } from "../../src/database/database.ts";
 import { migrate } from "../../src/database/migrate.ts";
 import { SLOT_SPACING_MS, type Slot, type SlotRequest } from "../../src/database/slots.ts";
-import { connect } from "./backends.ts";
+import { connect } from "./connect.ts";
 import { parseJob } from "./race-job.ts";
 import { context, dealWrite, documentWrite, NOW } from "./rows.ts";
 

@@ -29,6 +29,7 @@ export function account(replaced: Partial<NewAccount> = {}): NewAccount {
     hourlyPoints: 9_000,
     dailyPoints: 216_000,
     requestPoints: 1,
+    livePercent: 10,
     listingLagMs: LAG_MS,
     createdAt: NOW,
     ...replaced,

@@ -14,6 +14,7 @@ export const createTables = {
        hourly_points INTEGER NOT NULL,
        daily_points INTEGER NOT NULL,
        request_points INTEGER NOT NULL,
+       live_percent INTEGER NOT NULL,
        listing_lag_ms INTEGER NOT NULL,
        created_at INTEGER NOT NULL,
        lease TEXT,
