@@ -48,6 +48,16 @@ export function createAccounts(client: Client, orm: Orm) {
         .where(eq(accounts.id, id));
     },
 
+    /** False when a connection still uses it. */
+    async delete(id: string): Promise<boolean> {
+      const { rows } = await client.execute({
+        sql: `DELETE FROM accounts WHERE id = :id
+                 AND NOT EXISTS (SELECT 1 FROM connections WHERE account_id = :id) RETURNING id`,
+        args: { id },
+      });
+      return rows.length > 0;
+    },
+
     /**
      * Accounts with something to do now: due deals and no pause, or a holder that died and left deals behind.
      * Those another dispatcher holds are left out.

@@ -37,6 +37,14 @@ export function createConnections(client: Client, orm: Orm) {
       await orm.update(connections).set(patch).where(eq(connections.id, id));
     },
 
+    /** Takes its keys with it. Its deals stay: their numbers must never be used again. */
+    async delete(id: string): Promise<void> {
+      await orm.batch([
+        orm.delete(erpKeys).where(eq(erpKeys.connectionId, id)),
+        orm.delete(connections).where(eq(connections.id, id)),
+      ]);
+    },
+
     /** Whose key this is, and the hash it must have. */
     async findByKeyId(keyId: string): Promise<(Caller & { hash: string }) | undefined> {
       const [row] = await orm

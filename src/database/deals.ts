@@ -241,6 +241,43 @@ export function createDeals(client: Client, orm: Orm) {
         )
         .innerJoin(deals, sql`${deals.connectionId} = ${connectionId} AND ${deals.key} = documents.deal_key`),
 
+    /** Deals that wait for a person or a rule, oldest first, after the one with this id. */
+    listHeldOrDead: (status: "held" | "dead", afterId: number, limit: number) =>
+      orm
+        .select({
+          id: deals.id,
+          connectionId: deals.connectionId,
+          guid: deals.key,
+          orderNumber: deals.orderNumber,
+          status: deals.status,
+          code: deals.reasonCode,
+          message: deals.reason,
+          dealId: deals.calltouchId,
+        })
+        .from(deals)
+        // Written out, not bound: a partial index answers only a condition it can see.
+        .where(sql`${sql.raw(`deals.status = '${status}'`)} AND ${deals.id} > ${afterId}`)
+        .orderBy(deals.id)
+        .limit(limit),
+
+    /** Makes a held or dead deal due again; false when there is none, it is closed, or nothing of it is to be sent. */
+    async retry(id: number, now: number): Promise<boolean> {
+      const { rows } = await client.execute({
+        sql: `UPDATE deals SET status = 'due', reason_code = NULL, reason = NULL, due_at = max(due_at, :now)
+               WHERE id = :id AND status IN ('held', 'dead') AND closed = 0 AND wanted IS NOT NULL RETURNING id`,
+        args: { id, now },
+      });
+      return rows.length > 0;
+    },
+
+    async hasDue(connectionId: string): Promise<boolean> {
+      const { rows } = await client.execute({
+        sql: "SELECT 1 FROM deals WHERE connection_id = ? AND status = 'due' LIMIT 1",
+        args: [connectionId],
+      });
+      return rows.length > 0;
+    },
+
     /** How many deals of each status every connection has. */
     countByStatus: () =>
       orm

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import * as z from "zod";
 import { toHex } from "../bytes.ts";
 import type { Account } from "../database/accounts.ts";
+import { AppError } from "../error.ts";
 import { sealToken } from "../token.ts";
 import { readJson } from "./body.ts";
 import type { HttpDependencies, HttpEnv } from "./context.ts";
@@ -65,6 +66,14 @@ export function createAccountRoutes({ platform, database, vault, nudge }: HttpDe
       await writeNamed(isNameTaken, renamed, () => database.accounts.update(account.id, changes));
     }
     nudge();
+    return c.json({ id: account.id });
+  });
+
+  routes.delete("/:id", async (c) => {
+    const account = found(await database.accounts.get(c.req.param("id")));
+    if (!(await database.accounts.delete(account.id))) {
+      throw new AppError(409, "IN_USE", "Учётная запись занята подключениями. Сначала удалите их");
+    }
     return c.json({ id: account.id });
   });
 

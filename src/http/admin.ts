@@ -5,6 +5,7 @@ import { createAccountRoutes, toAccountView } from "./accounts.ts";
 import { authenticateAdmin } from "./auth.ts";
 import { createConnectionRoutes } from "./connections.ts";
 import type { HttpDependencies, HttpEnv } from "./context.ts";
+import { createDealRoutes } from "./deals.ts";
 
 export function createAdminRoutes(dependencies: HttpDependencies) {
   const { platform, database, adminToken } = dependencies;
@@ -16,6 +17,8 @@ export function createAdminRoutes(dependencies: HttpDependencies) {
 
   routes.route("/accounts", createAccountRoutes(dependencies));
   routes.route("/connections", createConnectionRoutes(dependencies));
+
+  routes.route("/deals", createDealRoutes(dependencies));
 
   routes.get("/summary", async (c) => {
     const now = platform.now();

@@ -67,6 +67,15 @@ export function createConnectionRoutes({ platform, database, adapters, nudge }: 
     return c.json({ id: connection.id, ...(released > 0 ? { released } : {}) });
   });
 
+  routes.delete("/:id", async (c) => {
+    const { id } = found(await database.connections.get(c.req.param("id")));
+    if (await database.deals.hasDue(id)) {
+      throw new AppError(409, "IN_USE", "У подключения есть непереданные сделки. Дождитесь передачи");
+    }
+    await database.connections.delete(id);
+    return c.json({ id });
+  });
+
   /**
    * What is held for a reason that no longer applies becomes due, and what is due in a trial is held. Done after every
    * change: a request that broke off between its writes may be repeated.

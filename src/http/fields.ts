@@ -14,9 +14,13 @@ const russian = z.locales.ru().localeError;
 export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value, { error: russian });
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "тело"}: ${message}`);
+  throw problemsIn(parsed.error);
+}
+
+export function problemsIn(error: z.core.$ZodError): AppError {
+  const problems = error.issues.map(({ path, message }) => `${path.join(".") || "тело"}: ${message}`);
   const message = `Проверьте поля. ${problems.slice(0, PROBLEMS_MAX).join("; ")}`;
-  throw new AppError(422, "FIELD", cut(message, MESSAGE_LENGTH_MAX), { cause: parsed.error });
+  return new AppError(422, "FIELD", cut(message, MESSAGE_LENGTH_MAX), { cause: error });
 }
 
 /** A patch without the fields that were not given. */

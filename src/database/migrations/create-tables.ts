@@ -98,6 +98,9 @@ export const createTables = {
     // Claim: which step is due first, and then the due deals of that step.
     `CREATE INDEX deals_due ON deals (account_id, due_at) WHERE status = 'due' AND lease IS NULL`,
     `CREATE INDEX deals_due_step ON deals (account_id, step, due_at) WHERE status = 'due' AND lease IS NULL`,
+    // The operator's lists of what waits for a person.
+    `CREATE INDEX deals_held ON deals (id) WHERE status = 'held'`,
+    `CREATE INDEX deals_dead ON deals (id) WHERE status = 'dead'`,
     // Recovery: deals whose holder died.
     `CREATE INDEX deals_leased ON deals (account_id) WHERE lease IS NOT NULL`,
 
