@@ -52,6 +52,17 @@ describeStorage("accounts", ({ database }) => {
     expect(await database().accounts.get("a1")).toMatchObject(account());
   });
 
+  it("are deleted once no connection uses them", async () => {
+    await insertBasics(database());
+    await database().accounts.insert(account({ id: "unused" }));
+    expect(await database().accounts.delete("a1")).toBe(false);
+    expect(await database().accounts.delete("unused")).toBe(true);
+    expect(await database().accounts.delete("unused")).toBe(false);
+    expect((await database().accounts.list()).map(({ id }) => id)).toEqual(["a1"]);
+    await database().connections.delete("c1");
+    expect(await database().accounts.delete("a1")).toBe(true);
+  });
+
   it("are tried again at once with a new token, and not because of anything else", async () => {
     await database().accounts.insert(account());
     await database().accounts.acquire("a1", "L", NOW);

@@ -233,6 +233,17 @@ describeStorage("claiming", ({ database, rows, client }) => {
     },
   );
 
+  it("puts aside the deals of a connection that was deleted, and takes the others", async () => {
+    await database().connections.insert(connection({ id: "c2" }), key("k2", "c2"));
+    await writeDeals(database(), [dealWrite({ key: "orphan" })], { connectionId: "c2" });
+    await writeDeals(database(), manyDeals(1));
+    await database().connections.delete("c2");
+    expect(keysOf(await claimed(database(), "L", NOW))).toEqual(["deal-0"]);
+    expect(await rows("SELECT status, lease FROM deals WHERE key = 'orphan'")).toEqual([
+      { status: "dead", lease: null },
+    ]);
+  });
+
   it("does not forget that Calltouch may have a deal that cannot be read", async () => {
     await writeDeals(database(), manyDeals(1));
     const doubt = { kind: "refused", revision: 1, refusal: "no phone" } as const;

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from "vitest";
 import { describeStorage } from "./backends.ts";
-import { account, connection, key, NOW } from "./rows.ts";
+import { account, connection, dealWrite, key, NOW, writeDeals } from "./rows.ts";
 
 describeStorage("connections", ({ database, rows }) => {
   beforeEach(() => database().accounts.insert(account()));
@@ -50,6 +50,18 @@ describeStorage("connections", ({ database, rows }) => {
     await insert("a");
     await database().connections.update("a", {});
     expect(await database().connections.get("a")).toEqual(connection({ id: "a" }));
+  });
+
+  it("take their keys along when they are deleted, and leave their deals, whose numbers stay taken", async () => {
+    await insert("a");
+    await insert("b");
+    await writeDeals(database(), [dealWrite()], { connectionId: "a" });
+    await database().connections.delete("a");
+    await database().connections.delete("nothing");
+    expect((await database().connections.list()).map(({ id }) => id)).toEqual(["b"]);
+    expect(await rows("SELECT id FROM erp_keys")).toEqual([{ id: "key-of-b" }]);
+    expect(await database().connections.findByKeyId("key-of-a")).toBeUndefined();
+    expect(await writeDeals(database(), [dealWrite()], { connectionId: "b" })).toEqual([]);
   });
 
   it("are found by the id of a key, with the account they send to", async () => {

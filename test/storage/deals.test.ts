@@ -196,6 +196,73 @@ describeStorage("holding what is due", ({ database, rows }) => {
   });
 });
 
+describeStorage("what waits for a person", ({ database, rows }) => {
+  beforeEach(() => insertBasics(database()));
+
+  it("is listed by its status, the oldest first, page by page", async () => {
+    const statuses = ["held", "dead", "due", "held", "delivered", "held"] as const;
+    await writeDeals(
+      database(),
+      statuses.map((status, index) =>
+        dealWrite({ key: `key-${index}`, orderNumber: `number-${index}`, status, reasonCode: "R", reason: "почему" }),
+      ),
+    );
+    const page = await database().deals.listHeldOrDead("held", 0, 2);
+    expect(page.map(({ guid }) => guid)).toEqual(["key-0", "key-3"]);
+    expect(page[0]).toEqual({
+      id: 1,
+      connectionId: "c1",
+      guid: "key-0",
+      orderNumber: "number-0",
+      status: "held",
+      code: "R",
+      message: "почему",
+      dealId: null,
+    });
+    const next = await database().deals.listHeldOrDead("held", page[1]?.id ?? 0, 2);
+    expect(next.map(({ guid }) => guid)).toEqual(["key-5"]);
+    expect((await database().deals.listHeldOrDead("dead", 0, 9)).map(({ guid }) => guid)).toEqual(["key-1"]);
+  });
+
+  it.each(["held", "dead"] as const)("is tried again when it is %s", async (status) => {
+    await writeDeals(
+      database(),
+      manyDeals(2, () => ({ status, reasonCode: "R", reason: "почему", dueAt: NOW - 5 })),
+    );
+    expect(await database().deals.retry(1, NOW)).toBe(true);
+    expect(await rows("SELECT status, reason_code, reason, due_at FROM deals ORDER BY id")).toEqual([
+      { status: "due", reason_code: null, reason: null, due_at: NOW },
+      { status, reason_code: "R", reason: "почему", due_at: NOW - 5 },
+    ]);
+  });
+
+  it("is not tried again when it waits for nothing, has nothing to send or was deleted in Calltouch", async () => {
+    await writeDeals(database(), [
+      dealWrite({ key: "due", orderNumber: "1", dueAt: NOW + 5 }),
+      dealWrite({ key: "delivered", orderNumber: "2", status: "delivered" }),
+      dealWrite({ key: "skipped", orderNumber: null, status: "held", wanted: null }),
+      dealWrite({ key: "closed", orderNumber: "4", dueAt: NOW - 1 }),
+    ]);
+    await database().accounts.acquire("a1", "L", NOW);
+    const closed = first(await claimed(database(), "L", NOW));
+    await database().deals.settle("L", [settlement(closed, { status: "dead", delivered: null, closed: true })]);
+    const before = await rows("SELECT * FROM deals");
+    for (const id of [1, 2, 3, 4, 99]) expect(await database().deals.retry(id, NOW)).toBe(false);
+    expect(await rows("SELECT * FROM deals")).toEqual(before);
+  });
+
+  it("is told from what is still to be sent", async () => {
+    await writeDeals(
+      database(),
+      manyDeals(3, (index) => ({ status: index === 0 ? "held" : "dead" })),
+    );
+    expect(await database().deals.hasDue("c1")).toBe(false);
+    await writeDeals(database(), [dealWrite({ key: "x", dueAt: NOW + 60_000 })]);
+    expect(await database().deals.hasDue("c1")).toBe(true);
+    expect(await database().deals.hasDue("c2")).toBe(false);
+  });
+});
+
 describeStorage("looking at deals", ({ database }) => {
   beforeEach(async () => {
     await insertBasics(database());

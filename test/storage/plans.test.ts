@@ -91,6 +91,7 @@ describeStorage("the plan", (storage) => {
     ["recovering", (lent) => lent.accounts.recover("a1", "L")],
     ["claiming", (lent) => lent.deals.claim("a1", "L", NOW)],
     ["settling", async (lent) => lent.deals.settle("L", [settlement(await claimFirst(lent))])],
+    ["trying again", (lent) => lent.deals.retry(1, NOW)],
     ["unclaiming", unclaim],
     ["postponing", async (lent) => lent.deals.postpone("L", [(await claimFirst(lent)).id], NOW)],
     ["finding by guids", (lent) => lent.deals.findByGuids("c1", guids)],
@@ -124,6 +125,13 @@ describeStorage("the plan", (storage) => {
     });
     const walk = expect.stringMatching(/^SEARCH deals USING INDEX sqlite_autoindex_deals_1 \(connection_id=\?\)$/);
     expect(wideSteps(plan)).toEqual([walk, walk]);
+  });
+
+  it("of listing what waits for a person goes by an index of just that, in its order", async () => {
+    for (const status of ["held", "dead"] as const) {
+      const plan = await planOf((lent) => lent.deals.listHeldOrDead(status, 0, 10));
+      expect(plan).toEqual([expect.stringContaining(`INDEX deals_${status} (`)]);
+    }
   });
 
   it("of claiming goes by both indexes of due deals and sorts nothing", async () => {
