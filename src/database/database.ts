@@ -1,6 +1,7 @@
 /** One database: what drizzle builds and what libSQL runs. The only folder that knows SQL. */
 import type { Client } from "@libsql/client";
 import { createAccounts } from "./accounts.ts";
+import { createClaims } from "./claims.ts";
 import { createConnections } from "./connections.ts";
 import { createDeals } from "./deals.ts";
 import { createDocuments } from "./documents.ts";
@@ -17,6 +18,7 @@ export function createDatabase(client: Client) {
     accounts: createAccounts(client, orm),
     connections: createConnections(client, orm),
     documents: createDocuments(client, orm),
+    claims: createClaims(client),
     deals: createDeals(client, orm),
     slots: createSlots(client),
     /** @throws when the database does not answer. */

@@ -1,5 +1,5 @@
 /** Sends claimed deals of one step and settles each of them. */
-import type { ClaimedDeal, Settlement } from "../database/deals.ts";
+import type { ClaimedDeal, Settlement } from "../database/claims.ts";
 import { type Order, type Prepared, prepare } from "./prepare.ts";
 import type { Stop, Turn } from "./turn.ts";
 
@@ -18,7 +18,7 @@ export async function deliver(turn: Turn, claimed: readonly ClaimedDeal[]): Prom
     const name = prepared.order.step === "create" ? (crm ?? "") : "";
     groups.set(name, [...(groups.get(name) ?? []), prepared.order]);
   }
-  await turn.database.deals.settle(turn.lease, settlements);
+  await turn.database.claims.settle(turn.lease, settlements);
   for (const [crm, orders] of groups) {
     const stop = await send(turn, crm, orders);
     if (stop) return stop;
@@ -45,7 +45,7 @@ async function send(turn: Turn, crm: string, orders: readonly Order[]): Promise<
     const middle = Math.ceil(orders.length / 2);
     return (await send(turn, crm, orders.slice(0, middle))) ?? (await send(turn, crm, orders.slice(middle)));
   }
-  await turn.database.deals.settle(turn.lease, settlements);
+  await turn.database.claims.settle(turn.lease, settlements);
   return pause ? { kind: "paused", pause } : null;
 }
 

@@ -38,7 +38,7 @@ export async function dispatchAccount(
 async function run(turn: Turn): Promise<Stop | null> {
   const { database, platform, account, lease } = turn;
   while (!turn.isSpent()) {
-    const claimed = await database.deals.claim(account.id, lease, platform.now(), turn.claimMax());
+    const claimed = await database.claims.claim(account.id, lease, platform.now(), turn.claimMax());
     if (claimed === null) return { kind: "lease-lost" };
     if (claimed.length === 0) {
       if (await database.accounts.releaseIfIdle(account.id, lease, platform.now())) return null;
@@ -46,7 +46,7 @@ async function run(turn: Turn): Promise<Stop | null> {
     }
     const stop = claimed[0]?.step === "lookup" ? await resolve(turn, claimed) : await deliver(turn, claimed);
     if (!stop) continue;
-    await database.deals.unclaim(account.id, lease);
+    await database.claims.unclaim(account.id, lease);
     return stop;
   }
   return { kind: "limit" };

@@ -1,5 +1,5 @@
 /** What a finished lookup means for a deal in doubt. Pure. */
-import type { ClaimedDeal, Settlement } from "../database/deals.ts";
+import type { ClaimedDeal, Settlement } from "../database/claims.ts";
 
 export type Finding = { kind: "found"; calltouchId?: number } | { kind: "deleted" } | { kind: "absent" };
 

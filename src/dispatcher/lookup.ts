@@ -1,6 +1,6 @@
 /** Asks Calltouch's listing which deals it really has, for all deals in doubt at once. */
 import { type ListPage, LIST_PAGE_RECORDS_MAX as PAGE_RECORDS } from "../calltouch/listing.ts";
-import type { ClaimedDeal } from "../database/deals.ts";
+import type { ClaimedDeal } from "../database/claims.ts";
 import type { Finding } from "./lookup-verdict.ts";
 import type { Stop, Turn } from "./turn.ts";
 

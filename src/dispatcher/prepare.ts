@@ -1,7 +1,7 @@
 /** From a claimed deal to what will be sent for it, or to its settlement when nothing has to be sent. */
 import type { DealChange } from "../calltouch/order.ts";
 import { toCreateOrder, toUpdateOrder } from "../calltouch/wire.ts";
-import type { ClaimedDeal, Settlement } from "../database/deals.ts";
+import type { ClaimedDeal, Settlement } from "../database/claims.ts";
 import { type Deal, deal as dealSchema } from "../deal.ts";
 import { type DealDifference, differenceOf, withoutDifference } from "../difference.ts";
 import { openPersonal } from "../personal.ts";

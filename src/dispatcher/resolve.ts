@@ -1,5 +1,5 @@
 /** Settles deals in doubt by what Calltouch's listing says. */
-import type { ClaimedDeal } from "../database/deals.ts";
+import type { ClaimedDeal } from "../database/claims.ts";
 import { lookUp, toWindows, type Window } from "./lookup.ts";
 import { toLookupSettlement } from "./lookup-verdict.ts";
 import type { Stop, Turn } from "./turn.ts";
@@ -18,7 +18,7 @@ export async function resolve(turn: Turn, claimed: readonly ClaimedDeal[]): Prom
         const settlements = window.deals.map((deal) =>
           toLookupSettlement(deal, lookup.findingOf(deal.orderNumber), now),
         );
-        await database.deals.settle(lease, settlements);
+        await database.claims.settle(lease, settlements);
         break;
       }
       case "inconclusive":
@@ -34,7 +34,7 @@ export async function resolve(turn: Turn, claimed: readonly ClaimedDeal[]): Prom
   return null;
 
   function postpone({ deals }: Window, dueAt: number): Promise<void> {
-    return database.deals.postpone(
+    return database.claims.postpone(
       lease,
       deals.map(({ id }) => id),
       dueAt,

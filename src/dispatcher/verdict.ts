@@ -2,7 +2,7 @@
 import type { OrderAnswer } from "../calltouch/answer.ts";
 import type { Reply } from "../calltouch/reply.ts";
 import type { PauseKind } from "../database/accounts.ts";
-import type { Settlement } from "../database/deals.ts";
+import type { Settlement } from "../database/claims.ts";
 import type { DeliveredDeal } from "../difference.ts";
 
 /** One deal as it was sent. */

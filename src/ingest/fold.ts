@@ -39,6 +39,12 @@ interface Member {
   manual: boolean;
 }
 
+/**
+ * Due by any clock. A dispatcher that is about to release the account goes by the time it read before its database
+ * answered, and by its own clock; a deal due "now" could be a moment too late for it, and its wake-up would be lost.
+ */
+const DUE_AT_ONCE = 0;
+
 class DealError extends Error {
   readonly outcome: Outcome;
   constructor(outcome: Outcome, cause?: unknown) {
@@ -130,7 +136,7 @@ async function foldDeal(
     sealed: parts?.sealed ?? row?.sealed ?? null,
     contactHashes: parts?.contactHashes ?? row?.contactHashes ?? [],
     changedAt: parts?.wanted.changedAt ?? now,
-    dueAt: now,
+    dueAt: DUE_AT_ONCE,
   };
   return { write, outcome: toOutcome(fold, placement, row) };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { OrderAnswer } from "../../src/calltouch/answer.ts";
 import type { Reply } from "../../src/calltouch/reply.ts";
-import type { ClaimedDeal } from "../../src/database/deals.ts";
+import type { ClaimedDeal } from "../../src/database/claims.ts";
 import { toLookupSettlement } from "../../src/dispatcher/lookup-verdict.ts";
 import { backoff, type SentDeal, toVerdict } from "../../src/dispatcher/verdict.ts";
 

@@ -1,5 +1,5 @@
 /** Bridges with one mistake each. The simulation is worth what it catches of these. */
-import type { Settlement } from "../../src/database/deals.ts";
+import type { Settlement } from "../../src/database/claims.ts";
 import type { Mutation } from "./process.ts";
 
 /** @throws when the statement it is about has changed, so that a mutant cannot quietly become the bridge itself. */
@@ -16,9 +16,9 @@ function resettle(change: (settlement: Settlement) => Settlement): Mutation {
   return {
     database: (database) => ({
       ...database,
-      deals: {
-        ...database.deals,
-        settle: (lease, settlements) => database.deals.settle(lease, settlements.map(change)),
+      claims: {
+        ...database.claims,
+        settle: (lease, settlements) => database.claims.settle(lease, settlements.map(change)),
       },
     }),
   };

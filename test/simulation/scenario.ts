@@ -183,6 +183,26 @@ function stallStory(families: readonly DocumentHistory[][]): fc.Arbitrary<Action
     });
 }
 
+/** One process dawdles about the end of its turn while the other takes in a document of the same account. */
+function dawdleStory(families: readonly DocumentHistory[][]): fc.Arbitrary<Action[]> {
+  const count = families.flat().length;
+  return fc
+    .record({
+      first: fc.nat({ max: count - 1 }),
+      second: fc.nat({ max: count - 1 }),
+      slow: process,
+      // Somewhere between the settlement and the release.
+      skip: fc.integer({ min: 8, max: 11 }),
+    })
+    .map(({ first, second, slow, skip }): Action[] => [
+      { kind: "stall", process: slow, at: "database", skip, ms: 2_000 },
+      { kind: "post", process: slow, documents: [{ history: first, state: 0 }] },
+      { kind: "wait", ms: 400 },
+      { kind: "post", process: 1 - slow, documents: [{ history: second, state: 0 }] },
+      { kind: "wait", ms: 5_000 },
+    ]);
+}
+
 export const scenario: fc.Arbitrary<Scenario> = fc
   .tuple(fc.boolean(), fc.integer({ min: 1, max: 3 }))
   .chain(([isCalm, count]) =>
@@ -212,10 +232,17 @@ export const scenario: fc.Arbitrary<Scenario> = fc
         isCalm: fc.constant(isCalm),
         families: fc.constant(families),
         actions: fc
-          .array(fc.oneof(...calm.map(alone), ...(isCalm ? [] : [...trouble.map(alone), stallStory(families)])), {
-            minLength: 3,
-            maxLength: 18,
-          })
+          .array(
+            fc.oneof(
+              ...calm.map(alone),
+              dawdleStory(families),
+              ...(isCalm ? [] : [...trouble.map(alone), stallStory(families)]),
+            ),
+            {
+              minLength: 3,
+              maxLength: 18,
+            },
+          )
           .map((parts) => parts.flat()),
         hourlyPoints: fc.constantFrom(3, 6, 9_000),
         dailyPoints: fc.constantFrom(8, 216_000, 216_000),

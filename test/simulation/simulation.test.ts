@@ -7,7 +7,14 @@ const SEEDS = 240;
 const SEEDS_PER_TEST = 40;
 const MINUTES = 60_000;
 /** Where to begin the search for a seed that catches the mutant; it goes on from there when the model has changed. */
-const FIRST_SEED: Record<string, number> = {};
+const FIRST_SEED: Record<string, number> = {
+  "settle not fenced by the lease": 625,
+  "limit read and then used": 87,
+  "refused treated as retry": 58,
+  "5xx on create treated as retry": 32,
+  "no lookup after unknown": 25,
+  "lease released without looking": 6,
+};
 const SEARCH_SEEDS_MAX = 2_000;
 
 describe("whatever happens, what was accepted is delivered once, held, or dead with a reason", () => {

@@ -228,7 +228,7 @@ describeStorage("what a dead holder had claimed", ({ database, rows }) => {
     await writeDeals(database(), manyDeals(1));
     await database().accounts.acquire("a1", "before", NOW - LEASE_MS);
     const deals = await claimed(database(), "before", NOW);
-    await database().deals.settle(
+    await database().claims.settle(
       "before",
       deals.map((deal) => settlement(deal, { delivered: wanted() })),
     );
@@ -295,7 +295,7 @@ describeStorage("what a dead holder had claimed", ({ database, rows }) => {
     await database().accounts.acquire("a1", "before", NOW - LEASE_MS);
     const deal = first(await claimed(database(), "before", NOW));
     const doubt = { kind: "refused", revision: 1, refusal: "no phone" } as const;
-    await database().deals.settle("before", [settlement(deal, { status: "due", doubt })]);
+    await database().claims.settle("before", [settlement(deal, { status: "due", doubt })]);
     await database().accounts.release("a1", "before");
     await database().accounts.acquire("a1", "dead", NOW);
     expect(await claimed(database(), "dead", NOW)).toMatchObject([{ step: "lookup" }]);
@@ -315,7 +315,7 @@ describeStorage("what a dead holder had claimed", ({ database, rows }) => {
     await database().accounts.insert(account({ id: "a2" }));
     await writeDeals(database(), manyDeals(1), { accountId: "a2", siteId: "2" });
     await database().accounts.acquire("a2", "dead", NOW);
-    await database().deals.claim("a2", "dead", NOW);
+    await database().claims.claim("a2", "dead", NOW);
     await database().accounts.acquire("a1", "live", LATER);
     expect(await dealOf("deal-0")).toMatchObject({ lease: "dead", doubt: null });
   });
@@ -326,7 +326,7 @@ describeStorage("what a dead holder had claimed", ({ database, rows }) => {
     const deals = await claimed(database(), "dead", NOW);
     await database().accounts.acquire("a1", "live", LATER);
     expect(
-      await database().deals.settle(
+      await database().claims.settle(
         "dead",
         deals.map((deal) => settlement(deal, { delivered: wanted() })),
       ),

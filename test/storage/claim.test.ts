@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from "vitest";
 import { LEASE_MS } from "../../src/database/accounts.ts";
-import { CLAIM_DEALS_MAX } from "../../src/database/deals.ts";
+import { CLAIM_DEALS_MAX } from "../../src/database/claims.ts";
 import { describeStorage } from "./backends.ts";
 import {
   account,
@@ -33,7 +33,7 @@ describeStorage("claiming", ({ database, rows, client }) => {
   /** Makes the deals delivered, and due again at `dueAt` as updates. */
   async function toUpdates(keys: readonly string[], dueAt: number) {
     const deals = await claimed(database(), "L", NOW);
-    await database().deals.settle(
+    await database().claims.settle(
       "L",
       deals.map((deal) => settlement(deal, { delivered: wanted() })),
     );
@@ -74,7 +74,7 @@ describeStorage("claiming", ({ database, rows, client }) => {
     await writeDeals(database(), manyDeals(1));
     const deal = first(await claimed(database(), "L", NOW));
     const doubt = { kind: "refused", revision: 1, refusal: "no phone" } as const;
-    await database().deals.settle("L", [
+    await database().claims.settle("L", [
       settlement(deal, { status: "due", delivered: { status: "Новая" }, updatedInCalltouchAt: 9, doubt }),
     ]);
     expect(await claimed(database(), "L", NOW)).toMatchObject([
@@ -149,7 +149,7 @@ describeStorage("claiming", ({ database, rows, client }) => {
     ) {
       const doubt = { kind: "unknown", revision: 1 } as const;
       const settlements = taken.map((deal) => settlement(deal, { status: "due", dueAt: NOW + 1, doubt }));
-      await database().deals.settle("L", settlements);
+      await database().claims.settle("L", settlements);
     }
     expect(await claimed(database(), "L", NOW + 1, 1)).toHaveLength(CLAIM_DEALS_MAX);
     expect(await claimed(database(), "L", NOW + 1, 1)).toHaveLength(1);
@@ -213,8 +213,8 @@ describeStorage("claiming", ({ database, rows, client }) => {
   it("takes nothing under a lease that is lost", async () => {
     await writeDeals(database(), manyDeals(2));
     await database().accounts.acquire("a1", "M", NOW + LEASE_MS);
-    expect(await database().deals.claim("a1", "L", NOW + LEASE_MS)).toBeNull();
-    expect(await database().deals.claim("nobody", "L", NOW)).toBeNull();
+    expect(await database().claims.claim("a1", "L", NOW + LEASE_MS)).toBeNull();
+    expect(await database().claims.claim("nobody", "L", NOW)).toBeNull();
     expect(await leased()).toEqual([]);
     expect(await database().accounts.get("a1")).toMatchObject({ lease: "M", leaseUntil: NOW + 2 * LEASE_MS });
   });
@@ -247,7 +247,7 @@ describeStorage("claiming", ({ database, rows, client }) => {
   it("does not forget that Calltouch may have a deal that cannot be read", async () => {
     await writeDeals(database(), manyDeals(1));
     const doubt = { kind: "refused", revision: 1, refusal: "no phone" } as const;
-    await database().deals.settle("L", [
+    await database().claims.settle("L", [
       settlement(first(await claimed(database(), "L", NOW)), { status: "due", doubt }),
     ]);
     await client().execute("UPDATE deals SET wanted = '{'");

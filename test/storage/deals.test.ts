@@ -31,22 +31,22 @@ describeStorage("giving claimed deals back", ({ database, rows }) => {
   it("puts everything of the lease back as it was", async () => {
     const before = await all();
     await claimed(database(), "L", NOW);
-    await database().deals.unclaim("a1", "L");
+    await database().claims.unclaim("a1", "L");
     expect(await all()).toEqual(before);
     expect(await claimed(database(), "L", NOW)).toHaveLength(3);
   });
 
   it("leaves what is under another lease, and what was settled", async () => {
     const deals = await claimed(database(), "L", NOW);
-    await database().deals.settle("L", [settlement(first(deals))]);
-    await database().deals.unclaim("a1", "another");
-    await database().deals.unclaim("another", "L");
+    await database().claims.settle("L", [settlement(first(deals))]);
+    await database().claims.unclaim("a1", "another");
+    await database().claims.unclaim("another", "L");
     expect(await all()).toMatchObject([{ lease: null, status: "delivered" }, { lease: "L" }, { lease: "L" }]);
   });
 
   it("puts off those that are named, and only them", async () => {
     const [one, two] = await claimed(database(), "L", NOW);
-    await database().deals.postpone("L", [one?.id ?? 0, two?.id ?? 0], NOW + 10_000);
+    await database().claims.postpone("L", [one?.id ?? 0, two?.id ?? 0], NOW + 10_000);
     expect(await all()).toEqual([
       { ...untouched, key: "deal-0", due_at: NOW + 10_000 },
       { ...untouched, key: "deal-1", due_at: NOW + 10_000 },
@@ -57,12 +57,12 @@ describeStorage("giving claimed deals back", ({ database, rows }) => {
   it("keeps the doubt of a deal that is put off", async () => {
     const deals = await claimed(database(), "L", NOW);
     const doubt = { kind: "refused", revision: 1, refusal: "no" } as const;
-    await database().deals.settle(
+    await database().claims.settle(
       "L",
       deals.map((deal) => settlement(deal, { status: "due", doubt })),
     );
     await claimed(database(), "L", NOW);
-    await database().deals.postpone(
+    await database().claims.postpone(
       "L",
       deals.map(({ id }) => id),
       NOW + 1,
@@ -74,7 +74,7 @@ describeStorage("giving claimed deals back", ({ database, rows }) => {
 
   it("never brings a deal forward by putting it off", async () => {
     const deals = await claimed(database(), "L", NOW);
-    await database().deals.postpone(
+    await database().claims.postpone(
       "L",
       deals.map(({ id }) => id),
       NOW - 1,
@@ -84,12 +84,12 @@ describeStorage("giving claimed deals back", ({ database, rows }) => {
 
   it("puts nothing off under a lease that is lost", async () => {
     const deals = await claimed(database(), "L", NOW);
-    await database().deals.postpone(
+    await database().claims.postpone(
       "another",
       deals.map(({ id }) => id),
       NOW + 1,
     );
-    await database().deals.postpone("L", [], NOW + 1);
+    await database().claims.postpone("L", [], NOW + 1);
     expect(await all()).toMatchObject([
       { lease: "L", due_at: NOW },
       { lease: "L", due_at: NOW },
@@ -151,7 +151,7 @@ describeStorage("releasing held deals", ({ database, rows }) => {
     await database().accounts.acquire("a1", "L", NOW);
     const deal = first(await claimed(database(), "L", NOW));
     const doubt = { kind: "unknown", revision: 1 } as const;
-    await database().deals.settle("L", [settlement(deal, { status: "due", dueAt: NOW + 10_000, doubt })]);
+    await database().claims.settle("L", [settlement(deal, { status: "due", dueAt: NOW + 10_000, doubt })]);
     await writeDeals(
       database(),
       manyDeals(1, () => ({ readRevision: 1, ...held })),
@@ -189,7 +189,7 @@ describeStorage("holding what is due", ({ database, rows }) => {
     await writeDeals(database(), manyDeals(1));
     const deal = first(await claimed(database(), "L", NOW));
     await database().deals.holdDue("c1", TRIAL);
-    await database().deals.settle("L", [settlement(deal, { delivered: wanted() })]);
+    await database().claims.settle("L", [settlement(deal, { delivered: wanted() })]);
     expect(await all()).toEqual([{ key: "deal-0", status: "held", reason_code: "DRY_RUN", reason: "Проба" }]);
     expect(await database().deals.releaseHeld("c1", "DRY_RUN", NOW)).toBe(1);
     expect(await claimed(database(), "L", NOW)).toMatchObject([{ step: "update", delivered: wanted() }]);
@@ -245,7 +245,7 @@ describeStorage("what waits for a person", ({ database, rows }) => {
     ]);
     await database().accounts.acquire("a1", "L", NOW);
     const closed = first(await claimed(database(), "L", NOW));
-    await database().deals.settle("L", [settlement(closed, { status: "dead", delivered: null, closed: true })]);
+    await database().claims.settle("L", [settlement(closed, { status: "dead", delivered: null, closed: true })]);
     const before = await rows("SELECT * FROM deals");
     for (const id of [1, 2, 3, 4, 99]) expect(await database().deals.retry(id, NOW)).toBe(false);
     expect(await rows("SELECT * FROM deals")).toEqual(before);
@@ -277,7 +277,7 @@ describeStorage("looking at deals", ({ database }) => {
     );
     await database().accounts.acquire("a1", "L", NOW);
     const deal = first(await claimed(database(), "L", NOW));
-    await database().deals.settle("L", [settlement(deal, { delivered: wanted(), calltouchId: 77 })]);
+    await database().claims.settle("L", [settlement(deal, { delivered: wanted(), calltouchId: 77 })]);
     const found = await database().deals.findByGuids("c1", ["y", OTHER_GUID, "nothing", GUID]);
     const delivered = { orderNumber: "N-1", status: "delivered", reasonCode: null, reason: null, calltouchId: 77 };
     const both = { ...delivered, wanted: WANTED, delivered: WANTED, step: "update" };

@@ -220,7 +220,7 @@ describeStorage("writing deals", ({ database, rows }) => {
     await database().accounts.acquire("a1", "L", NOW);
     const deal = first(await claimed(database(), "L", NOW));
     const sent = { delivered: wanted(), calltouchId: 77, updatedInCalltouchAt: 5 };
-    await database().deals.settle("L", [settlement(deal, sent)]);
+    await database().claims.settle("L", [settlement(deal, sent)]);
     await writeDeals(database(), [update({ wanted: null })]);
     expect(await dealOf()).toMatchObject({
       delivered: WANTED,
@@ -279,21 +279,21 @@ describeStorage("the date of a deal", ({ database, rows }) => {
   it("is fixed while Calltouch may have the deal", async () => {
     const deal = await claim();
     const doubt = { kind: "unknown", revision: 1 } as const;
-    await database().deals.settle("L", [settlement(deal, { status: "due", doubt })]);
+    await database().claims.settle("L", [settlement(deal, { status: "due", doubt })]);
     await next(1, NOW - 5);
     expect(await orderAt()).toBe(NOW);
   });
 
   it("is fixed once Calltouch has the deal", async () => {
     const deal = await claim();
-    await database().deals.settle("L", [settlement(deal, { delivered: wanted() })]);
+    await database().claims.settle("L", [settlement(deal, { delivered: wanted() })]);
     await next(1, NOW - 5);
     expect(await orderAt()).toBe(NOW);
   });
 
   it("may change again when it turned out that Calltouch does not have the deal", async () => {
     const deal = await claim();
-    await database().deals.settle("L", [settlement(deal, { status: "due" })]);
+    await database().claims.settle("L", [settlement(deal, { status: "due" })]);
     await next(1, NOW - 5);
     expect(await orderAt()).toBe(NOW - 5);
   });
@@ -309,7 +309,7 @@ describeStorage("the time a deal is due", ({ database, rows }) => {
   async function settleWith(replaced: Parameters<typeof settlement>[1]) {
     await database().accounts.acquire("a1", "L", NOW);
     const deal = first(await claimed(database(), "L", NOW));
-    await database().deals.settle("L", [settlement(deal, { status: "due", ...replaced })]);
+    await database().claims.settle("L", [settlement(deal, { status: "due", ...replaced })]);
   }
 
   it("is brought forward by a new revision", async () => {

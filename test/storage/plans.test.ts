@@ -73,7 +73,7 @@ describeStorage("the plan", (storage) => {
   }
 
   const claimFirst = async (lent: Database) => {
-    const [deal] = (await lent.deals.claim("a1", "L", NOW, 1)) ?? [];
+    const [deal] = (await lent.claims.claim("a1", "L", NOW, 1)) ?? [];
     if (deal === undefined) throw new Error("Nothing is due");
     take();
     return deal;
@@ -81,7 +81,7 @@ describeStorage("the plan", (storage) => {
   const guids = ["guid-1", "guid-2", "nothing"];
 
   const acquire = (lent: Database) => lent.accounts.acquire("a1", "M", NOW + 60_000);
-  const unclaim = (lent: Database) => lent.deals.unclaim("a1", "L");
+  const unclaim = (lent: Database) => lent.claims.unclaim("a1", "L");
 
   const hot: [string, (lent: Database) => Promise<unknown>][] = [
     ["acquiring, and taking back what a dead holder had claimed", acquire],
@@ -89,11 +89,11 @@ describeStorage("the plan", (storage) => {
     ["releasing", (lent) => lent.accounts.release("a1", "L")],
     ["pausing", (lent) => lent.accounts.pause("a1", "L", "points", NOW, 0)],
     ["recovering", (lent) => lent.accounts.recover("a1", "L")],
-    ["claiming", (lent) => lent.deals.claim("a1", "L", NOW)],
-    ["settling", async (lent) => lent.deals.settle("L", [settlement(await claimFirst(lent))])],
+    ["claiming", (lent) => lent.claims.claim("a1", "L", NOW)],
+    ["settling", async (lent) => lent.claims.settle("L", [settlement(await claimFirst(lent))])],
     ["trying again", (lent) => lent.deals.retry(1, NOW)],
     ["unclaiming", unclaim],
-    ["postponing", async (lent) => lent.deals.postpone("L", [(await claimFirst(lent)).id], NOW)],
+    ["postponing", async (lent) => lent.claims.postpone("L", [(await claimFirst(lent)).id], NOW)],
     ["finding by guids", (lent) => lent.deals.findByGuids("c1", guids)],
     ["reading documents", (lent) => lent.documents.read("c1", guids, ["key-3", "key-4"])],
     ["finding taken numbers", (lent) => lent.documents.takenNumbers("41234", ["number-1", "number-2"])],
@@ -135,7 +135,7 @@ describeStorage("the plan", (storage) => {
   });
 
   it("of claiming goes by both indexes of due deals and sorts nothing", async () => {
-    const plan = await planOf((lent) => lent.deals.claim("a1", "L", NOW));
+    const plan = await planOf((lent) => lent.claims.claim("a1", "L", NOW));
     expect(plan).toContainEqual(expect.stringMatching(/INDEX deals_due \(/));
     expect(plan).toContainEqual(expect.stringMatching(/INDEX deals_due_step \(/));
     expect(plan.join("\n")).not.toContain("TEMP B-TREE");

@@ -1,9 +1,9 @@
 /** Rows to begin with, and rows as they are stored. Every field may be replaced; the rest is of no interest to the test. */
 import type { Row as LibsqlRow } from "@libsql/client";
 import type { NewAccount } from "../../src/database/accounts.ts";
+import type { ClaimedDeal, Settlement } from "../../src/database/claims.ts";
 import type { NewConnection } from "../../src/database/connections.ts";
 import type { Database } from "../../src/database/database.ts";
-import type { ClaimedDeal, Settlement } from "../../src/database/deals.ts";
 import type { DealWrite, DocumentWrite, WriteContext } from "../../src/database/documents.ts";
 import type { SlotRequest } from "../../src/database/slots.ts";
 import type { WantedDeal } from "../../src/difference.ts";
@@ -161,7 +161,7 @@ export function slotRequest(replaced: Partial<SlotRequest> = {}): SlotRequest {
 
 /** Claims, and fails when the lease is lost. */
 export async function claimed(database: Database, lease: string, now: number, max?: number): Promise<ClaimedDeal[]> {
-  const deals = await database.deals.claim("a1", lease, now, max);
+  const deals = await database.claims.claim("a1", lease, now, max);
   if (deals === null) throw new Error(`The lease ${lease} is lost`);
   return deals;
 }

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from "vitest";
 import { LEASE_MS } from "../../src/database/accounts.ts";
-import type { ClaimedDeal, Settlement } from "../../src/database/deals.ts";
+import type { ClaimedDeal, Settlement } from "../../src/database/claims.ts";
 import { describeStorage } from "./backends.ts";
 import {
   claimed,
@@ -24,7 +24,7 @@ describeStorage("settling", ({ database, rows }) => {
   const row = async (key = "x") => first(await rows("SELECT * FROM deals WHERE key = :key", { key }));
   const claim = async () => first(await claimed(database(), "L", NOW));
   const settle = (deal: ClaimedDeal, replaced: Partial<Settlement>) =>
-    database().deals.settle("L", [settlement(deal, replaced)]);
+    database().claims.settle("L", [settlement(deal, replaced)]);
   /** A document that arrived while the deal was on its way. */
   const rewrite = (replaced: Parameters<typeof dealWrite>[0] = {}) =>
     writeDeals(database(), [dealWrite({ key: "x", readRevision: 1, ...replaced })]);
@@ -189,7 +189,7 @@ describeStorage("settling", ({ database, rows }) => {
   it("leaves alone what was not claimed under this lease", async () => {
     const deal = await claim();
     const before = await row();
-    expect(await database().deals.settle("another", [settlement(deal)])).toBe(0);
+    expect(await database().claims.settle("another", [settlement(deal)])).toBe(0);
     expect(await row()).toEqual(before);
     await database().accounts.acquire("a1", "M", NOW + LEASE_MS);
     expect(await settle(deal, { delivered: wanted() })).toBe(0);
@@ -213,7 +213,7 @@ describeStorage("settling", ({ database, rows }) => {
         index % 2 === 0 ? { delivered: wanted(), calltouchId: deal.id } : { status: "dead", reasonCode: "NO" },
       ),
     );
-    expect(await database().deals.settle("L", settlements)).toBe(100);
+    expect(await database().claims.settle("L", settlements)).toBe(100);
     expect(
       await rows(
         "SELECT status, count(*) AS count, count(calltouch_id) AS known, count(lease) AS leased FROM deals GROUP BY status ORDER BY status",
@@ -226,7 +226,7 @@ describeStorage("settling", ({ database, rows }) => {
   });
 
   it("settles nothing when there is nothing to settle", async () => {
-    expect(await database().deals.settle("L", [])).toBe(0);
+    expect(await database().claims.settle("L", [])).toBe(0);
   });
 
   it("takes any text as a reason", async () => {
