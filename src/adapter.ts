@@ -54,6 +54,11 @@ export interface Adapter<Document = unknown, Settings = unknown> {
    * The list is never empty.
    */
   toDeal(documents: readonly Document[], context: FoldContext<Settings>): Fold;
+  /**
+   * The document without what identifies a person: client, phones, e-mails and texts people type freely. What the fold
+   * needs of it beside other documents stays: type, numbers, dates, sums, states. Pure; its output parses like any other.
+   */
+  withoutPersonalData(document: Document): Document;
 }
 
 /** Keeps the document and settings types tied together inside an adapter while the core sees one plain type. */

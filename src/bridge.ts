@@ -5,15 +5,20 @@ import type { Config } from "./config.ts";
 import { createDatabase } from "./database/database.ts";
 import { createDispatcher, type TickLimits } from "./dispatcher/dispatcher.ts";
 import { createApp } from "./http/app.ts";
+import type { Failures } from "./http/failures.ts";
+import { openKeyring } from "./keyring.ts";
 import type { Platform } from "./platform.ts";
-import { createWrappedKeys, openVault } from "./vault.ts";
+import { createRetention, PERSONAL_DATA_DAYS } from "./retention.ts";
 
 export interface BridgeOptions {
   platform: Platform;
   client: Client;
-  config: Pick<Config, "adminToken" | "encryptionKey" | "calltouchUrl">;
+  config: Pick<Config, "adminToken" | "adminReadToken" | "encryptionKey" | "calltouchUrl"> &
+    Partial<Pick<Config, "encryptionKeyPrevious" | "personalDataDays">>;
   adapters: readonly Adapter[];
   limits: TickLimits;
+  /** For an entry that makes a bridge for every request. */
+  failures?: Failures;
 }
 
 export interface Bridge {
@@ -22,20 +27,22 @@ export interface Bridge {
   tick(): Promise<void>;
 }
 
-/** The schema must be up to date. @throws when the database does not answer, or ENCRYPTION_KEY is not the one it was made with. */
+/** The schema must be up to date. @throws when the database does not answer; ConfigError when ENCRYPTION_KEY is not the one it was made with. */
 export async function createBridge(options: BridgeOptions): Promise<Bridge> {
-  const { platform, client, config, limits } = options;
+  const { platform, client, config, limits, failures } = options;
   const database = createDatabase(client);
   const adapters = new Map(options.adapters.map((adapter) => [adapter.id, adapter]));
-  const { randomBytes } = platform;
-  const create = () => createWrappedKeys(config.encryptionKey, randomBytes);
-  const keys = await database.keyring.readOrCreate(create, platform.now());
-  const vault = await openVault(config.encryptionKey, keys, randomBytes).catch((cause) => {
-    throw new Error("ENCRYPTION_KEY is not the key this database was made with", { cause });
-  });
-  const { calltouchUrl, adminToken } = config;
+  const vault = await openKeyring({ platform, database, config });
+  const { calltouchUrl, adminToken, adminReadToken } = config;
   const crmOf = (adapter: string) => adapters.get(adapter)?.crm;
   const dispatcher = createDispatcher({ platform, database, vault, calltouchUrl, crmOf }, limits);
-  const app = createApp({ platform, database, vault, adapters, adminToken, nudge: dispatcher.nudge });
-  return { fetch: (request) => app.fetch(request), tick: dispatcher.tick };
+  const { nudge } = dispatcher;
+  const app = createApp({ platform, database, vault, adapters, adminToken, adminReadToken, nudge, failures });
+  const { personalDataDays: days = PERSONAL_DATA_DAYS } = config;
+  const retention = createRetention({ platform, database, vault, adapters, days });
+  const tick = async () => {
+    await dispatcher.tick();
+    await retention.expire();
+  };
+  return { fetch: (request) => app.fetch(request), tick };
 }

@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { type Client, createClient } from "@libsql/client";
 import { adapters } from "../adapters/index.ts";
 import { createBridge } from "./bridge.ts";
-import { type Config, parseConfig } from "./config.ts";
+import { type Config, ConfigError, parseConfig } from "./config.ts";
 import { migrate } from "./database/migrate.ts";
 import { createWebPlatform } from "./web-platform.ts";
 
@@ -21,13 +21,10 @@ const EXIT_CONFIG = 78;
 
 const config = readConfig();
 const background = new Set<Promise<unknown>>();
-const platform = createWebPlatform(config.logLevel, (work) => {
-  background.add(work);
-  void work.finally(() => background.delete(work));
-});
+const platform = createWebPlatform(config.logLevel, keepAlive, (request) => server.requestIP(request)?.address);
 const client = await openDatabase(config);
 const applied = await migrate(client, platform.now);
-const bridge = await createBridge({ platform, client, config, adapters, limits: LIMITS });
+const bridge = await createBridge({ platform, client, config, adapters, limits: LIMITS }).catch(refuse);
 const server = Bun.serve({
   hostname: config.host,
   port: config.port,
@@ -45,6 +42,11 @@ const timer = setInterval(() => {
 }, TICK_EVERY_MS);
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stop(signal));
+
+function keepAlive(work: Promise<unknown>): void {
+  background.add(work);
+  void work.finally(() => background.delete(work));
+}
 
 async function tick(): Promise<void> {
   try {
@@ -70,9 +72,15 @@ function readConfig(): Config {
   try {
     return parseConfig(process.env);
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(EXIT_CONFIG);
+    return refuse(error);
   }
+}
+
+/** What an operator has to put right is named, without a stack around it; anything else is a failure. */
+function refuse(error: unknown): never {
+  if (!(error instanceof ConfigError)) throw error;
+  console.error(error.message);
+  process.exit(EXIT_CONFIG);
 }
 
 /** A file is opened to survive a power cut and to be shared with a second process; a server keeps such promises itself. */

@@ -6,7 +6,7 @@ export class ConfigError extends Error {
   override name = "ConfigError";
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
-    super(`Configuration is incomplete:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
+    super(`Configuration cannot be used:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
     this.problems = problems;
   }
 }
@@ -47,10 +47,20 @@ const environment = z.object({
     .transform(Number)
     .refine((port) => port <= 65_535, "must be a port number"),
   ADMIN_TOKEN: z.string("is required: at least 24 characters").min(24, "must be at least 24 characters"),
+  ADMIN_READ_TOKEN: z.string().min(24, "must be at least 24 characters").optional(),
   ENCRYPTION_KEY: encryptionKey,
+  ENCRYPTION_KEY_PREVIOUS: encryptionKey.optional(),
+  PERSONAL_DATA_DAYS: z
+    .string()
+    .regex(/^\d{1,4}$/, "must be a number of days, 1 to 3650")
+    .default("90")
+    .transform(Number)
+    .refine((days) => days >= 1 && days <= 3_650, "must be a number of days, 1 to 3650"),
   CALLTOUCH_URL: serviceUrl.default("https://api.calltouch.ru"),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"], "must be debug, info, warn or error").default("info"),
 });
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Config {
   databaseUrl: string;
@@ -58,28 +68,72 @@ export interface Config {
   host: string;
   port: number;
   adminToken: string;
+  /** May look and not change. */
+  adminReadToken?: string;
   /** Base64, 32 bytes. */
   encryptionKey: string;
+  /** The key before it, until the database has been opened once under the new one. */
+  encryptionKeyPrevious?: string;
+  /** How long contacts, names and comments are kept after a deal's last change. */
+  personalDataDays: number;
   calltouchUrl: string;
   logLevel: "debug" | "info" | "warn" | "error";
 }
 
+/** Said beside the other problems: the two tokens are compared whatever else is wrong. */
+const differing = { path: ["ADMIN_READ_TOKEN"], error: "must differ from ADMIN_TOKEN", when: () => true };
+
+function hasTwoTokens({ ADMIN_TOKEN, ADMIN_READ_TOKEN }: z.output<typeof environment>): boolean {
+  return ADMIN_READ_TOKEN === undefined || ADMIN_READ_TOKEN !== ADMIN_TOKEN;
+}
+
 /** @throws ConfigError naming every variable that is missing or wrong. An empty variable counts as not set. */
-export function parseConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
-  const parsed = environment.safeParse(given);
-  if (!parsed.success) {
-    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`));
-  }
-  const { data } = parsed;
+export function parseConfig(env: Environment): Config {
+  const data = parse(environment.refine(hasTwoTokens, differing), env);
   return {
-    databaseUrl: data.DATABASE_URL,
-    ...(data.DATABASE_AUTH_TOKEN === undefined ? {} : { databaseAuthToken: data.DATABASE_AUTH_TOKEN }),
+    ...toDatabase(data),
     host: data.HOST,
     port: data.PORT,
     adminToken: data.ADMIN_TOKEN,
-    encryptionKey: data.ENCRYPTION_KEY,
+    ...(data.ADMIN_READ_TOKEN === undefined ? {} : { adminReadToken: data.ADMIN_READ_TOKEN }),
+    ...toKeys(data),
+    personalDataDays: data.PERSONAL_DATA_DAYS,
     calltouchUrl: data.CALLTOUCH_URL,
     logLevel: data.LOG_LEVEL,
   };
+}
+
+export type StorageConfig = Pick<
+  Config,
+  "databaseUrl" | "databaseAuthToken" | "encryptionKey" | "encryptionKeyPrevious"
+>;
+
+const storage = environment.pick({
+  DATABASE_URL: true,
+  DATABASE_AUTH_TOKEN: true,
+  ENCRYPTION_KEY: true,
+  ENCRYPTION_KEY_PREVIOUS: true,
+});
+
+/** The part that a tool needs which only opens the database. @throws ConfigError as `parseConfig` does. */
+export function parseStorageConfig(env: Environment): StorageConfig {
+  const data = parse(storage, env);
+  return { ...toDatabase(data), ...toKeys(data) };
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, env: Environment): z.output<Schema> {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`));
+}
+
+function toDatabase(data: z.output<typeof storage>): Pick<StorageConfig, "databaseUrl" | "databaseAuthToken"> {
+  const { DATABASE_URL: databaseUrl, DATABASE_AUTH_TOKEN: token } = data;
+  return { databaseUrl, ...(token === undefined ? {} : { databaseAuthToken: token }) };
+}
+
+function toKeys(data: z.output<typeof storage>): Pick<StorageConfig, "encryptionKey" | "encryptionKeyPrevious"> {
+  const { ENCRYPTION_KEY: encryptionKey, ENCRYPTION_KEY_PREVIOUS: previous } = data;
+  return { encryptionKey, ...(previous === undefined ? {} : { encryptionKeyPrevious: previous }) };
 }

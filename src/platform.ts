@@ -12,6 +12,8 @@ export interface Platform {
   timeout(ms: number): AbortSignal;
   /** Keeps work alive after the answer has been sent: `waitUntil` on Workers, a tracked promise elsewhere. */
   background(work: Promise<unknown>): void;
+  /** Where the request comes from, when the runtime knows; never from a header that anybody may send. */
+  address?(request: Request): string | undefined;
   /** One JSON line. Ids, counts, durations and verdicts only: never a contact, a name, a token or a payload. */
   log(event: LogEvent): void;
 }

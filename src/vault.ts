@@ -19,28 +19,47 @@ export interface WrappedKeys {
   hashKey: string;
 }
 
-type RandomBytes = (length: number) => Uint8Array<ArrayBuffer>;
+export type RandomBytes = (length: number) => Uint8Array<ArrayBuffer>;
 
 const IV_BYTES = 12;
 const KEY_BYTES = 32;
+const DATA_KEY_PLACE = "keyring:data";
+const HASH_KEY_PLACE = "keyring:hash";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 export async function createWrappedKeys(encryptionKey: string, randomBytes: RandomBytes): Promise<WrappedKeys> {
   const wrapper = await importSealingKey(fromBase64(encryptionKey));
   return {
-    dataKey: toBase64(await encrypt(wrapper, randomBytes(KEY_BYTES), "keyring:data", randomBytes)),
-    hashKey: toBase64(await encrypt(wrapper, randomBytes(KEY_BYTES), "keyring:hash", randomBytes)),
+    dataKey: toBase64(await encrypt(wrapper, randomBytes(KEY_BYTES), DATA_KEY_PLACE, randomBytes)),
+    hashKey: toBase64(await encrypt(wrapper, randomBytes(KEY_BYTES), HASH_KEY_PLACE, randomBytes)),
+  };
+}
+
+/** The same working keys under another ENCRYPTION_KEY. @throws when `from` is not the one they were wrapped with. */
+export async function rewrapKeys(
+  from: string,
+  to: string,
+  wrapped: WrappedKeys,
+  randomBytes: RandomBytes,
+): Promise<WrappedKeys> {
+  const opener = await importSealingKey(fromBase64(from));
+  const wrapper = await importSealingKey(fromBase64(to));
+  const rewrap = async (key: string, place: string) =>
+    toBase64(await encrypt(wrapper, await decrypt(opener, fromBase64(key), place), place, randomBytes));
+  return {
+    dataKey: await rewrap(wrapped.dataKey, DATA_KEY_PLACE),
+    hashKey: await rewrap(wrapped.hashKey, HASH_KEY_PLACE),
   };
 }
 
 /** @throws when ENCRYPTION_KEY is not the one the keys were wrapped with. */
 export async function openVault(encryptionKey: string, wrapped: WrappedKeys, randomBytes: RandomBytes): Promise<Vault> {
   const wrapper = await importSealingKey(fromBase64(encryptionKey));
-  const dataKey = await importSealingKey(await decrypt(wrapper, fromBase64(wrapped.dataKey), "keyring:data"));
+  const dataKey = await importSealingKey(await decrypt(wrapper, fromBase64(wrapped.dataKey), DATA_KEY_PLACE));
   const hashKey = await crypto.subtle.importKey(
     "raw",
-    await decrypt(wrapper, fromBase64(wrapped.hashKey), "keyring:hash"),
+    await decrypt(wrapper, fromBase64(wrapped.hashKey), HASH_KEY_PLACE),
     { name: "HMAC", hash: "SHA-256" },
     false,
     ["sign"],

@@ -3,11 +3,15 @@ import { createClient } from "@libsql/client/web";
 import { adapters } from "../adapters/index.ts";
 import { type Bridge, createBridge } from "./bridge.ts";
 import { parseConfig } from "./config.ts";
+import { createFailures } from "./http/failures.ts";
 import { createWebPlatform } from "./web-platform.ts";
 
 /** What a Worker may do after its answer: it is ended 30 s later, and a free one may make 50 subrequests. */
 const NUDGED = { wallMs: 15_000, requests: 20 };
 const SCHEDULED = { wallMs: 30_000, requests: 20 };
+
+/** The one thing that outlives an invocation: counts, for as long as Cloudflare keeps this isolate. */
+const failures = createFailures();
 
 type Env = Record<string, string | undefined>;
 interface Context {
@@ -30,6 +34,11 @@ function createWorkerBridge(env: Env, context: Context, limits: { wallMs: number
   const config = parseConfig(env);
   const { databaseUrl: url, databaseAuthToken } = config;
   const client = createClient({ url, ...(databaseAuthToken === undefined ? {} : { authToken: databaseAuthToken }) });
-  const platform = createWebPlatform(config.logLevel, (work) => context.waitUntil(work));
-  return createBridge({ platform, client, config, adapters, limits });
+  const platform = createWebPlatform(config.logLevel, (work) => context.waitUntil(work), addressOf);
+  return createBridge({ platform, client, config, adapters, limits, failures });
+}
+
+/** Cloudflare replaces whatever the caller has sent under this name. */
+function addressOf(request: Request): string | undefined {
+  return request.headers.get("cf-connecting-ip") ?? undefined;
 }

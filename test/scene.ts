@@ -8,6 +8,7 @@ import { migrate } from "../src/database/migrate.ts";
 import type { LogEvent, Platform } from "../src/platform.ts";
 
 export const ADMIN_TOKEN = "test-admin-token-0123456789";
+export const ADMIN_READ_TOKEN = "test-reader-token-0123456789";
 export const ENCRYPTION_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 export const CALLTOUCH_URL = "https://calltouch.test";
 export const SITE = { siteId: "41234", token: "site-token" };
@@ -140,7 +141,12 @@ export async function createScene(options: SceneOptions = {}) {
 }
 
 export function startBridge(platform: Platform, client: Client): Promise<Bridge> {
-  const config = { adminToken: ADMIN_TOKEN, encryptionKey: ENCRYPTION_KEY, calltouchUrl: CALLTOUCH_URL };
+  const config = {
+    adminToken: ADMIN_TOKEN,
+    adminReadToken: ADMIN_READ_TOKEN,
+    encryptionKey: ENCRYPTION_KEY,
+    calltouchUrl: CALLTOUCH_URL,
+  };
   return createBridge({ platform, client, config, adapters, limits: { wallMs: 60_000, requests: 1_000 } });
 }
 

@@ -21,4 +21,5 @@ export const alfaAuto = defineAdapter({
   },
   enteredAt: ({ date }, toInstant) => toInstant(date),
   toDeal,
+  withoutPersonalData: (document) => ({ ...document, client: null, phones: [], emails: [], reason: null }),
 });

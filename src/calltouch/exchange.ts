@@ -1,4 +1,5 @@
 /** One request and its answer: a timeout and a size limit over all of it, and no exception ever. */
+import { untilAborted } from "../until-aborted.ts";
 
 export type Exchange =
   | { kind: "response"; status: number; retryAfter: string | null; text: string }
@@ -60,16 +61,6 @@ async function readText(response: Response, bytesMax: number, signal: AbortSigna
   } finally {
     reader.cancel().catch(noop);
   }
-}
-
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    const settle = () => signal.removeEventListener("abort", abort);
-    signal.addEventListener("abort", abort, { once: true });
-    work.then(resolve, reject).then(settle);
-    if (signal.aborted) abort();
-  });
 }
 
 /** Lets go of the connection of an answer nobody reads. Whether that succeeds changes nothing for the caller. */

@@ -5,7 +5,7 @@ const DOUBTFUL_TAIL = 300;
 
 /** All repetitions are bounded, so that no answer makes the search slow. */
 const EMAIL = /([\p{L}\d])[\p{L}\d._%+-]{0,253}@[\p{L}\d.-]{1,253}/gu;
-const OUR_DATE_OR_PHONE = /(\d{2}-\d{2}-\d{4} \d{2}:\d{2}:\d{2})|\+?\d(?:[\s()./-]{0,3}\d){9,14}/g;
+const OUR_DATE_OR_PHONE = /(\d{2}-\d{2}-\d{4} \d{2}:\d{2}:\d{2})|\+?\d(?:[\s()./\u2010-\u2015\u2212-]{0,3}\d){9,14}/g;
 
 /**
  * A text of Calltouch's, short and without what looks like a phone, an e-mail or the token, fit to be stored and shown:

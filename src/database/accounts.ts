@@ -1,7 +1,8 @@
 import type { Client } from "@libsql/client";
-import { asc, eq } from "drizzle-orm";
+import { and, asc, eq, sql } from "drizzle-orm";
+import { type AuditEntry, writeAudited } from "./audit.ts";
 import type { Orm } from "./orm.ts";
-import { accounts, type PAUSES } from "./schema.ts";
+import { accounts, connections, type PAUSES } from "./schema.ts";
 
 export type Account = typeof accounts.$inferSelect;
 export type NewAccount = typeof accounts.$inferInsert;
@@ -26,8 +27,8 @@ export const LEASE_MS = 15_000;
 
 export function createAccounts(client: Client, orm: Orm) {
   return {
-    async insert(account: NewAccount): Promise<void> {
-      await orm.insert(accounts).values(account);
+    async insert(account: NewAccount, audit?: AuditEntry): Promise<void> {
+      await writeAudited(orm, orm.insert(accounts).values(account), audit);
     },
     list: (): Promise<Account[]> => orm.select().from(accounts).orderBy(asc(accounts.createdAt), asc(accounts.id)),
     async get(id: string): Promise<Account | undefined> {
@@ -39,23 +40,24 @@ export function createAccounts(client: Client, orm: Orm) {
       return rows.length > 0;
     },
     /** A new token is a reason to try again at once, and to disregard a turn that still goes on under the old one. */
-    async update(id: string, patch: AccountPatch): Promise<void> {
+    async update(id: string, patch: AccountPatch, audit?: AuditEntry): Promise<void> {
       if (Object.keys(patch).length === 0) return;
       const resumed = patch.token === undefined ? {} : { pause: null, pausedUntil: 0, failures: 0, lease: null };
-      await orm
+      const write = orm
         .update(accounts)
         .set({ ...patch, ...resumed })
         .where(eq(accounts.id, id));
+      await writeAudited(orm, write, audit);
     },
 
     /** False when a connection still uses it. */
-    async delete(id: string): Promise<boolean> {
-      const { rows } = await client.execute({
-        sql: `DELETE FROM accounts WHERE id = :id
-                 AND NOT EXISTS (SELECT 1 FROM connections WHERE account_id = :id) RETURNING id`,
-        args: { id },
-      });
-      return rows.length > 0;
+    async delete(id: string, audit?: AuditEntry): Promise<boolean> {
+      const isUnused = sql`NOT EXISTS (SELECT 1 FROM ${connections} WHERE ${connections.accountId} = ${id})`;
+      const write = orm
+        .delete(accounts)
+        .where(and(eq(accounts.id, id), isUnused))
+        .returning({ id: accounts.id });
+      return (await writeAudited(orm, write, audit)).length > 0;
     },
 
     /**

@@ -157,6 +157,7 @@ export function createClaims(client: Client) {
                 doubt_revision = r.value->>'doubtRevision',
                 refusal = r.value->>'refusal',
                 closed = max(closed, coalesce(r.value->>'closed', 0)),
+                personal_at = max(personal_at, r.value->>'dueAt'),
                 status = CASE WHEN r.value->>'closed' AND wanted IS NOT NULL THEN 'dead'
                               WHEN status <> 'due' THEN status
                               WHEN revision = r.value->>'revision' THEN r.value->>'status' ELSE 'due' END,

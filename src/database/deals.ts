@@ -1,7 +1,8 @@
 /** Deals as people and connections see them: held and released, found, listed, counted. */
 import type { Client } from "@libsql/client";
-import { sql } from "drizzle-orm";
+import { and, eq, inArray, isNotNull, sql } from "drizzle-orm";
 import type { Notice } from "../adapter.ts";
+import { type AuditEntry, writeAudited } from "./audit.ts";
 import { toJson } from "./json.ts";
 import type { Orm } from "./orm.ts";
 import { connections, deals } from "./schema.ts";
@@ -77,13 +78,23 @@ export function createDeals(client: Client, orm: Orm) {
         .limit(limit),
 
     /** Makes a held or dead deal due again; false when there is none, it is closed, or nothing of it is to be sent. */
-    async retry(id: number, now: number): Promise<boolean> {
-      const { rows } = await client.execute({
-        sql: `UPDATE deals SET status = 'due', reason_code = NULL, reason = NULL, due_at = max(due_at, :now)
-               WHERE id = :id AND status IN ('held', 'dead') AND closed = 0 AND wanted IS NOT NULL RETURNING id`,
-        args: { id, now },
-      });
-      return rows.length > 0;
+    async retry(id: number, now: number, audit?: AuditEntry): Promise<boolean> {
+      const isWaiting = and(inArray(deals.status, ["held", "dead"]), eq(deals.closed, false), isNotNull(deals.wanted));
+      const write = orm
+        .update(deals)
+        .set({ status: "due", reasonCode: null, reason: null, dueAt: sql`max(${deals.dueAt}, ${now})` })
+        .where(and(eq(deals.id, id), isWaiting))
+        .returning({ id: deals.id });
+      return (await writeAudited(orm, write, audit)).length > 0;
+    },
+
+    /** How one deal stands. */
+    async statusOf(id: number): Promise<{ status: string; code: string | null } | undefined> {
+      const [row] = await orm
+        .select({ status: deals.status, code: deals.reasonCode })
+        .from(deals)
+        .where(eq(deals.id, id));
+      return row;
     },
 
     async hasDue(connectionId: string): Promise<boolean> {

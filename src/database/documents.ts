@@ -46,6 +46,16 @@ export interface WriteContext {
   now: number;
 }
 
+/**
+ * Beside `d`, a document of the caller: the same document of another connection of the site. Whoever has a document
+ * already keeps it, and a connection that was deleted holds none. CROSS keeps the search going by the guid.
+ */
+const HELD_BY_OTHER = `documents AS other ON other.guid = d.guid AND other.connection_id <> :connectionId
+            CROSS JOIN connections ON connections.id = other.connection_id
+            CROSS JOIN accounts ON accounts.id = connections.account_id AND accounts.site_id = :siteId
+                 WHERE NOT EXISTS (SELECT 1 FROM documents AS own
+                                    WHERE own.connection_id = :connectionId AND own.guid = d.guid)`;
+
 export function createDocuments(client: Client, orm: Orm) {
   return {
     /** Every document and deal that shares a key with these, in one snapshot: compare-and-set needs both of the same moment. */
@@ -76,27 +86,45 @@ export function createDocuments(client: Client, orm: Orm) {
       return new Set(rows.map((row) => String(row["order_number"])));
     },
 
+    /** Of these documents those that another connection of the site has, and which connection that is. */
+    async takenGuids(connectionId: string, siteId: string, guids: readonly string[]): Promise<Map<string, string>> {
+      const { rows } = await client.execute({
+        sql: `SELECT d.guid, other.connection_id FROM (SELECT value AS guid FROM json_each(:guids)) AS d
+              CROSS JOIN ${HELD_BY_OTHER}`,
+        args: { connectionId, siteId, guids: toJson(guids) },
+      });
+      return new Map(rows.map((row) => [String(row["guid"]), String(row["connection_id"])]));
+    },
+
     /**
-     * Writes deals by compare-and-set, and each document only if every deal it concerns was written here.
-     * Returns what was written; the rest met another writer or a taken order number and must be read and folded again.
+     * Writes deals by compare-and-set, and each document only if every deal it concerns was written here. A document
+     * that another connection of the site has is never written: the database writes one batch at a time, so of two
+     * connections that come with a new one at once the second finds it. Returns what was written; the rest met another
+     * writer, a taken order number or a taken document and must be read and folded again.
      */
     async write(context: WriteContext, dealWrites: readonly DealWrite[], documentWrites: readonly DocumentWrite[]) {
       const [writtenDeals, writtenDocuments] = await client.batch(
         [
           {
-            // A document that has gone to another deal since it was read takes its deals out of this write. CROSS keeps
-            // the join from walking through all documents of the connection.
+            // A document that has gone to another deal since it was read, or that another connection has, takes its
+            // deals out of this write. CROSS keeps the joins from walking through all documents.
             sql: `WITH astray AS (
                     SELECT d.value->>'dealKey' AS deal_key, d.value->>'movedFrom' AS moved_from
                       FROM json_each(:documents) AS d
                 CROSS JOIN documents AS stored ON stored.connection_id = :connectionId AND stored.guid = d.value->>'guid'
-                     WHERE stored.deal_key <> coalesce(d.value->>'movedFrom', d.value->>'dealKey'))
+                     WHERE stored.deal_key <> coalesce(d.value->>'movedFrom', d.value->>'dealKey')
+                     UNION ALL
+                    SELECT d.deal_key, d.moved_from
+                      FROM (SELECT value->>'guid' AS guid, value->>'dealKey' AS deal_key, value->>'movedFrom' AS moved_from
+                              FROM json_each(:documents)) AS d
+                CROSS JOIN ${HELD_BY_OTHER})
                   INSERT INTO deals (connection_id, key, account_id, site_id, order_number, order_at, status, reason_code, reason,
-                                     wanted, revision, writer, sealed, contact_hashes, changed_at, due_at, created_at)
+                                     wanted, revision, writer, sealed, contact_hashes, changed_at, due_at, created_at,
+                                     personal_at)
                   SELECT :connectionId, r.value->>'key', :accountId, :siteId, r.value->>'orderNumber', r.value->>'orderAt',
                          r.value->>'status', r.value->>'reasonCode', r.value->>'reason', r.value->>'wanted',
                          r.value->>'readRevision' + 1, :writer, r.value->>'sealed', r.value->>'contactHashes',
-                         r.value->>'changedAt', r.value->>'dueAt', :now
+                         r.value->>'changedAt', r.value->>'dueAt', :now, :now
                     FROM json_each(:deals) AS r
                    WHERE r.value->>'key' NOT IN (
                      SELECT deal_key FROM astray UNION SELECT moved_from FROM astray WHERE moved_from IS NOT NULL)
@@ -109,7 +137,7 @@ export function createDocuments(client: Client, orm: Orm) {
                          status = excluded.status, reason_code = excluded.reason_code, reason = excluded.reason,
                          wanted = excluded.wanted, revision = excluded.revision, writer = excluded.writer,
                          sealed = excluded.sealed, contact_hashes = excluded.contact_hashes,
-                         changed_at = excluded.changed_at,
+                         changed_at = excluded.changed_at, personal_at = excluded.personal_at,
                          due_at = CASE WHEN deals.doubt IS NULL THEN excluded.due_at
                                        ELSE max(deals.due_at, excluded.due_at) END
                    WHERE deals.revision = excluded.revision - 1
@@ -144,7 +172,7 @@ export function createDocuments(client: Client, orm: Orm) {
                   ON CONFLICT (connection_id, guid) DO UPDATE SET
                          deal_key = excluded.deal_key, stamp = excluded.stamp, digest = excluded.digest,
                          entered_at = excluded.entered_at, manual = excluded.manual, sealed = excluded.sealed,
-                         received_at = excluded.received_at
+                         received_at = excluded.received_at, stripped = 0
                   RETURNING guid`,
             args: {
               connectionId: context.connectionId,

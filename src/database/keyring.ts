@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import type { WrappedKeys } from "../vault.ts";
 import type { Orm } from "./orm.ts";
 import { keyring } from "./schema.ts";
@@ -19,6 +19,22 @@ export function createKeyring(orm: Orm) {
       const [kept] = await orm.select().from(keyring).where(eq(keyring.id, ID));
       if (!kept) throw new Error("The keyring was written and cannot be read back");
       return kept;
+    },
+
+    /** The stored keys, undefined before the first start. */
+    async read(): Promise<WrappedKeys | undefined> {
+      const [stored] = await orm.select().from(keyring).where(eq(keyring.id, ID));
+      return stored;
+    },
+
+    /** The same keys wrapped anew; false when another process has rewrapped them since they were read. */
+    async replace(read: WrappedKeys, { dataKey, hashKey }: WrappedKeys): Promise<boolean> {
+      const rows = await orm
+        .update(keyring)
+        .set({ dataKey, hashKey })
+        .where(and(eq(keyring.id, ID), eq(keyring.dataKey, read.dataKey)))
+        .returning({ id: keyring.id });
+      return rows.length > 0;
     },
   };
 }

@@ -58,6 +58,23 @@ export const erpKeys = sqliteTable("erp_keys", {
   connectionId: text("connection_id").notNull(),
   hash: text().notNull(),
   createdAt: integer("created_at").notNull(),
+  /** Null: it does not. */
+  expiresAt: integer("expires_at"),
+  /** To within a minute. */
+  lastUsedAt: integer("last_used_at"),
+  revokedAt: integer("revoked_at"),
+});
+
+/** Who changed what; never the secrets themselves. */
+export const audit = sqliteTable("audit", {
+  id: integer().primaryKey(),
+  at: integer().notNull(),
+  actor: text().notNull(),
+  action: text().notNull(),
+  subjectKind: text("subject_kind").notNull(),
+  subjectId: text("subject_id").notNull(),
+  before: text({ mode: "json" }).$type<unknown>(),
+  after: text({ mode: "json" }).$type<unknown>(),
 });
 
 export const documents = sqliteTable("documents", {
@@ -71,6 +88,8 @@ export const documents = sqliteTable("documents", {
   manual: integer({ mode: "boolean" }).notNull(),
   sealed: text().notNull(),
   receivedAt: integer("received_at").notNull(),
+  /** Resealed without what identifies a person; a later state of the document brings it again. */
+  stripped: integer({ mode: "boolean" }).notNull().default(false),
 });
 
 export const deals = sqliteTable("deals", {
@@ -109,6 +128,8 @@ export const deals = sqliteTable("deals", {
   lease: text(),
   step: text({ enum: STEPS }).generatedAlwaysAs(sql`see migrations`, { mode: "virtual" }),
   createdAt: integer("created_at").notNull(),
+  /** The last change, by our clock, while personal data is kept with the deal or its documents; null when none is. */
+  personalAt: integer("personal_at"),
 });
 
 export const egress = sqliteTable("egress", { id: text().primaryKey(), nextAt: integer("next_at").notNull() });

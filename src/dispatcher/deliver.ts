@@ -2,6 +2,7 @@
 import type { ClaimedDeal, Settlement } from "../database/claims.ts";
 import { type Order, type Prepared, prepare } from "./prepare.ts";
 import type { Stop, Turn } from "./turn.ts";
+import { withoutPersonalWords } from "./unnamed.ts";
 
 /** Null when every deal is settled; else why the turn ends. What was not sent is still claimed then. */
 export async function deliver(turn: Turn, claimed: readonly ClaimedDeal[]): Promise<Stop | null> {
@@ -45,7 +46,13 @@ async function send(turn: Turn, crm: string, orders: readonly Order[]): Promise<
     const middle = Math.ceil(orders.length / 2);
     return (await send(turn, crm, orders.slice(0, middle))) ?? (await send(turn, crm, orders.slice(middle)));
   }
-  await turn.database.claims.settle(turn.lease, settlements);
+  const told = settlements.map((settlement) =>
+    withoutPersonalWords(
+      settlement,
+      orders.find(({ sent }) => sent.id === settlement.id),
+    ),
+  );
+  await turn.database.claims.settle(turn.lease, told);
   return pause ? { kind: "paused", pause } : null;
 }
 

@@ -23,7 +23,8 @@ export interface PrepareContext {
 }
 
 export async function prepare(claimed: ClaimedDeal, context: PrepareContext): Promise<Prepared> {
-  const { id, revision, wanted, delivered } = claimed;
+  const { id, revision, delivered } = claimed;
+  const wanted = sendable(claimed);
   const base = { id, revision, dueAt: context.now } as const;
   if (claimed.closed && wanted !== null) {
     const reason = "Сделка удалена в Calltouch и сама не создаётся заново";
@@ -52,6 +53,13 @@ export async function prepare(claimed: ClaimedDeal, context: PrepareContext): Pr
   function sentOf(step: SentDeal["step"], delivers: SentDeal["delivers"]): SentDeal {
     return { id, revision, step, delivers };
   }
+}
+
+/** Contacts that have been dropped are not compared: Calltouch keeps those it has. */
+function sendable({ wanted, sealed }: ClaimedDeal): ClaimedDeal["wanted"] {
+  if (wanted === null || sealed !== null) return wanted;
+  const { contactsDigest: _, ...rest } = wanted;
+  return rest;
 }
 
 async function toDeal(claimed: ClaimedDeal, wanted: NonNullable<ClaimedDeal["wanted"]>, vault: Vault): Promise<Deal> {

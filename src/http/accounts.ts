@@ -4,13 +4,14 @@ import { toHex } from "../bytes.ts";
 import type { Account } from "../database/accounts.ts";
 import { AppError } from "../error.ts";
 import { sealToken } from "../token.ts";
+import { pick, toAuditEntry } from "./audit.ts";
 import { readJson } from "./body.ts";
 import type { HttpDependencies, HttpEnv } from "./context.ts";
 import { definedOnly, found, name, parse, timeZone, writeNamed } from "./fields.ts";
 
 const points = z.int().min(1).max(1_000_000_000);
 
-const patch = z.strictObject({
+export const patch = z.strictObject({
   name: name.optional(),
   token: z
     .string()
@@ -26,7 +27,7 @@ const patch = z.strictObject({
   listingLagMs: z.int().min(0).max(600_000).optional(),
 });
 /** Defaults are here alone: a patch says nothing of what it does not name. */
-const whole = patch.extend({
+export const whole = patch.extend({
   name,
   siteId: z.string().regex(/^[\x21-\x7e]{1,40}$/),
   token: patch.shape.token.unwrap(),
@@ -46,11 +47,13 @@ export function createAccountRoutes({ platform, database, vault, nudge }: HttpDe
   routes.get("/", async (c) => c.json({ accounts: (await database.accounts.list()).map(toAccountView) }));
 
   routes.post("/", async (c) => {
-    const { token, ...fields } = parse(whole, await readJson(c.req.raw));
+    const { token, ...fields } = parse(whole, await readJson(c.req.raw, platform));
     const id = toHex(platform.randomBytes(8));
     const sealed = await sealToken(vault, id, token);
-    const account = { ...fields, id, token: sealed, createdAt: platform.now() };
-    await writeNamed(isNameTaken, fields.name, () => database.accounts.insert(account));
+    const at = platform.now();
+    const account = { ...fields, id, token: sealed, createdAt: at };
+    const entry = toAuditEntry({ at, action: "create", ...subject(id), after: { ...fields, token } });
+    await writeNamed(isNameTaken, fields.name, () => database.accounts.insert(account, entry));
     return c.json({ id }, 201);
   });
 
@@ -58,12 +61,15 @@ export function createAccountRoutes({ platform, database, vault, nudge }: HttpDe
 
   routes.patch("/:id", async (c) => {
     const account = found(await database.accounts.get(c.req.param("id")));
-    const { token, ...fields } = parse(patch, await readJson(c.req.raw));
+    const { token, ...fields } = parse(patch, await readJson(c.req.raw, platform));
     const sealed = token === undefined ? {} : { token: await sealToken(vault, account.id, token) };
     const changes = { ...definedOnly(fields), ...sealed };
     const renamed = fields.name === account.name ? undefined : fields.name;
     if (Object.keys(changes).length > 0) {
-      await writeNamed(isNameTaken, renamed, () => database.accounts.update(account.id, changes));
+      const named = Object.keys(changes);
+      const [before, after] = [pick(account, named), pick(changes, named)];
+      const entry = toAuditEntry({ at: platform.now(), action: "update", ...subject(account.id), before, after });
+      await writeNamed(isNameTaken, renamed, () => database.accounts.update(account.id, changes, entry));
     }
     nudge();
     return c.json({ id: account.id });
@@ -71,7 +77,9 @@ export function createAccountRoutes({ platform, database, vault, nudge }: HttpDe
 
   routes.delete("/:id", async (c) => {
     const account = found(await database.accounts.get(c.req.param("id")));
-    if (!(await database.accounts.delete(account.id))) {
+    const before = toAccountView(account);
+    const entry = toAuditEntry({ at: platform.now(), action: "delete", ...subject(account.id), before });
+    if (!(await database.accounts.delete(account.id, entry))) {
       throw new AppError(409, "IN_USE", "Учётная запись занята подключениями. Сначала удалите их");
     }
     return c.json({ id: account.id });
@@ -79,6 +87,8 @@ export function createAccountRoutes({ platform, database, vault, nudge }: HttpDe
 
   return routes;
 }
+
+const subject = (subjectId: string) => ({ subjectKind: "account", subjectId }) as const;
 
 /** An account as it may be shown: without its token. */
 export function toAccountView(account: Account) {

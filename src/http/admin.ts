@@ -1,24 +1,31 @@
 /** Accounts and connections, for the operator. Secrets go in and never come out; a key is shown once. */
 import { Hono } from "hono";
+import { AppError } from "../error.ts";
 import { dayStart, hourStart } from "../zone.ts";
 import { createAccountRoutes, toAccountView } from "./accounts.ts";
+import { createAuditRoutes } from "./audit.ts";
 import { authenticateAdmin } from "./auth.ts";
 import { createConnectionRoutes } from "./connections.ts";
 import type { HttpDependencies, HttpEnv } from "./context.ts";
 import { createDealRoutes } from "./deals.ts";
+import { createKeyRoutes } from "./keys.ts";
 
 export function createAdminRoutes(dependencies: HttpDependencies) {
-  const { platform, database, adminToken } = dependencies;
+  const { platform, database } = dependencies;
   const routes = new Hono<HttpEnv>();
   routes.use(async (c, next) => {
-    await authenticateAdmin(c.req.raw, adminToken);
+    const role = await authenticateAdmin(c.req.raw, dependencies);
+    if (role === "read" && c.req.method !== "GET") {
+      throw new AppError(403, "READ_ONLY", "Этот токен только для просмотра. Для изменений нужен полный");
+    }
     await next();
   });
 
   routes.route("/accounts", createAccountRoutes(dependencies));
   routes.route("/connections", createConnectionRoutes(dependencies));
-
+  routes.route("/connections", createKeyRoutes(dependencies));
   routes.route("/deals", createDealRoutes(dependencies));
+  routes.route("/audit", createAuditRoutes(dependencies));
 
   routes.get("/summary", async (c) => {
     const now = platform.now();

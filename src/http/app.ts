@@ -10,6 +10,14 @@ import { refuseOtherMethods } from "./method.ts";
 
 const NOT_FOUND = "Такого адреса нет. Проверьте адрес моста в настройках обмена";
 
+/** On every answer. There are no pages here: nothing may be run, framed, guessed, kept or told to another site. */
+const HEADERS = [
+  ["cache-control", "no-store"],
+  ["content-security-policy", "default-src 'none'; frame-ancestors 'none'"],
+  ["referrer-policy", "no-referrer"],
+  ["x-content-type-options", "nosniff"],
+] as const;
+
 export function createApp(dependencies: HttpDependencies) {
   const { platform } = dependencies;
   // 1C does not follow redirects, so a trailing slash is simply accepted.
@@ -20,7 +28,7 @@ export function createApp(dependencies: HttpDependencies) {
     const requestId = toHex(platform.randomBytes(8));
     c.set("requestId", requestId);
     await next();
-    c.header("cache-control", "no-store");
+    for (const [name, value] of HEADERS) c.header(name, value);
     // Without a stated charset some proxies and clients read Cyrillic in the system's code page.
     if (c.res.headers.get("content-type") === "application/json") {
       c.header("content-type", "application/json; charset=utf-8");

@@ -1,47 +1,59 @@
 /** ERP keys and the admin token. */
-import { isEqualConstantTime, sha256, toHex } from "../bytes.ts";
-import type { Caller } from "../database/connections.ts";
-import type { Database } from "../database/database.ts";
+import { isEqualConstantTime, sha256 } from "../bytes.ts";
+import { type Caller, LAST_USE_EVERY_MS } from "../database/erp-keys.ts";
 import { AppError } from "../error.ts";
+import type { HttpDependencies } from "./context.ts";
+import type { Failures } from "./failures.ts";
+import { checksumOf, splitKey } from "./keys.ts";
 
-/** Public, so that a leaked key can be recognised for what it is. */
-const PREFIX = "ctb";
-const ID_BYTES = 6;
-const SECRET_BYTES = 20;
-const CHECKSUM_LENGTH = 8;
-const KEY = /^ctb_([0-9a-f]{12})_([0-9a-f]{40})_([0-9a-f]{8})$/;
+/** Of nothing that can be hashed. */
+const NO_HASH = "-".repeat(64);
 
-export interface NewKey {
-  id: string;
-  /** Shown once, never stored. */
-  key: string;
-  /** What is stored. */
-  hash: string;
+/** What the full token may do and the other one may not: anything but look. */
+export type Role = "full" | "read";
+
+interface Guard extends Pick<HttpDependencies, "platform" | "database"> {
+  failures: Failures;
 }
 
-export async function createKey(randomBytes: (length: number) => Uint8Array): Promise<NewKey> {
-  const id = toHex(randomBytes(ID_BYTES));
-  const secret = toHex(randomBytes(SECRET_BYTES));
-  const key = `${PREFIX}_${id}_${secret}_${await checksumOf(id, secret)}`;
-  // The secret has 160 random bits: a plain hash cannot be searched.
-  return { id, key, hash: await sha256(secret) };
-}
+const WRONG = "Ключ доступа не указан или неверен. Проверьте ключ в настройках обмена";
+const SLOW = "Слишком много попыток с неверным ключом. Проверьте ключ в настройках обмена";
 
-/** Catches a key cut or mistyped in the ERP's settings without asking the database. */
-async function checksumOf(id: string, secret: string): Promise<string> {
-  return (await sha256(`${PREFIX}_${id}_${secret}`)).slice(0, CHECKSUM_LENGTH);
-}
-
-/** Whose key the request carries. @throws AppError AUTH, the same for no key, a wrong one and an unknown one. */
-export async function authenticate(request: Request, database: Database): Promise<Caller> {
-  const [, id = "", secret = "", checksum = ""] = KEY.exec(keyOf(request.headers) ?? "") ?? [];
+/**
+ * Whose key the request carries. No key, a wrong one, an expired one and a revoked one take the same way to the same answer.
+ * @throws AppError AUTH, or AUTH_SLOW after ten failures from its address within a minute. A valid key is never slowed.
+ */
+export async function authenticate(request: Request, { platform, database, failures }: Guard): Promise<Caller> {
+  const now = platform.now();
+  const { id, secret, checksum } = splitKey(keyOf(request.headers) ?? "");
   const hash = await sha256(secret);
   const isWhole = isEqualConstantTime(checksum, await checksumOf(id, secret));
-  const found = isWhole ? await database.connections.findByKeyId(id) : undefined;
-  if (!found || !isEqualConstantTime(hash, found.hash)) {
-    throw new AppError(401, "AUTH", "Ключ доступа не указан или неверен. Проверьте ключ в настройках обмена");
+  // Asked for even when there is no key: the time of the answer says nothing either.
+  const found = await database.erpKeys.find(isWhole ? id : "", now);
+  const isRight = isEqualConstantTime(hash, found?.hash ?? NO_HASH);
+  if (found && isRight) {
+    if (found.lastUsedAt === null || found.lastUsedAt <= now - LAST_USE_EVERY_MS) {
+      platform.background(rememberUse(id, now, { platform, database }));
+    }
+    return found;
   }
-  return found;
+  const retryAfterSeconds = failures.count(platform.address?.(request) ?? "", now);
+  if (retryAfterSeconds === undefined) throw new AppError(401, "AUTH", WRONG);
+  throw new AppError(429, "AUTH_SLOW", SLOW, { retryAfterSeconds });
+}
+
+/** The request does not depend on it: the next one will try again. */
+async function rememberUse(
+  keyId: string,
+  now: number,
+  { platform, database }: Pick<Guard, "platform" | "database">,
+): Promise<void> {
+  try {
+    await database.erpKeys.touch(keyId, now);
+  } catch (error) {
+    const name = error instanceof Error ? error.name : "unknown";
+    platform.log({ level: "warn", event: "last-use-not-written", keyId, error: name });
+  }
 }
 
 /**
@@ -66,11 +78,17 @@ function passwordOf(basic: string): string | undefined {
 }
 
 /** @throws AppError AUTH */
-export async function authenticateAdmin(request: Request, adminToken: string): Promise<void> {
+export async function authenticateAdmin(
+  request: Request,
+  { adminToken, adminReadToken }: Pick<HttpDependencies, "adminToken" | "adminReadToken">,
+): Promise<Role> {
   const [scheme = "", value = ""] = (request.headers.get("authorization") ?? "").trim().split(/\s+/, 2);
   // Hashes have one length, so not even the token's length shows.
-  const isAdmin = isEqualConstantTime(await sha256(value), await sha256(adminToken));
-  if (!/^bearer$/i.test(scheme) || !isAdmin) {
+  const hash = await sha256(value);
+  const isFull = isEqualConstantTime(hash, await sha256(adminToken));
+  const isReader = isEqualConstantTime(hash, adminReadToken === undefined ? NO_HASH : await sha256(adminReadToken));
+  if (!/^bearer$/i.test(scheme) || !(isFull || isReader)) {
     throw new AppError(401, "AUTH", "Нужен токен администратора: Authorization: Bearer …");
   }
+  return isFull ? "full" : "read";
 }

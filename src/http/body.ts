@@ -1,14 +1,27 @@
 /** The body of an ERP's request, decided by its bytes: 1C's headers are often missing or wrong (reference onec §1.2–1.4). */
 import { AppError } from "../error.ts";
+import type { Platform } from "../platform.ts";
+import { untilAborted } from "../until-aborted.ts";
+import { isDeep, JSON_DEPTH_MAX } from "./depth.ts";
 import { isXdto, XDTO } from "./xdto.ts";
 
 export const BODY_BYTES_MAX = 1_048_576;
+/** For a whole body, however it trickles. */
+export const BODY_TIME_MAX_MS = 20_000;
 
-/** @throws AppError BODY, TOO_LARGE, GZIP, ENCODING, JSON or XDTO. */
-export async function readJson(request: Request): Promise<unknown> {
-  const raw = await readBytes(request.body, request.headers.get("content-length"));
-  const bytes = isGzip(raw) ? await unpack(raw) : raw;
+const BROKEN_OFF = "Тело запроса получено не полностью. Повторите запрос";
+const TOO_SLOW = `Тело запроса передавалось дольше ${BODY_TIME_MAX_MS / 1_000} с. Повторите запрос, передавая документы меньшими порциями`;
+
+/** @throws AppError BODY, TOO_LARGE, GZIP, ENCODING, JSON_DEPTH, JSON or XDTO. */
+export async function readJson(request: Request, { timeout }: Pick<Platform, "timeout">): Promise<unknown> {
+  const signal = timeout(BODY_TIME_MAX_MS);
+  const raw = await readBytes(request.body, request.headers.get("content-length"), signal);
+  const bytes = isGzip(raw) ? await unpack(raw, signal) : raw;
   const text = decode(bytes, request.headers.get("content-type"));
+  if (isDeep(text)) {
+    const levels = `больше ${JSON_DEPTH_MAX} уровней вложенности`;
+    throw new AppError(400, "JSON_DEPTH", `В теле запроса ${levels}. Передайте структуру с массивом`);
+  }
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -19,19 +32,28 @@ export async function readJson(request: Request): Promise<unknown> {
   return value;
 }
 
-async function readBytes(body: ReadableStream<Uint8Array> | null, length: string | null): Promise<Uint8Array> {
+async function readBytes(
+  body: ReadableStream<Uint8Array> | null,
+  length: string | null,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
   if (Number(length ?? 0) > BODY_BYTES_MAX) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let size = 0;
+  const reader = body?.getReader();
   try {
-    for await (const chunk of body ?? []) {
-      size += chunk.byteLength;
+    while (reader) {
+      const { done, value } = await untilAborted(reader.read(), signal);
+      if (done) break;
+      size += value.byteLength;
       if (size > BODY_BYTES_MAX) throw tooLarge();
-      chunks.push(chunk);
+      chunks.push(value);
     }
   } catch (cause) {
+    // Nobody reads the rest. Whether letting go of it succeeds changes nothing for the caller.
+    reader?.cancel().catch(() => {});
     if (cause instanceof AppError) throw cause;
-    throw new AppError(400, "BODY", "Тело запроса получено не полностью. Повторите запрос", { cause });
+    throw new AppError(400, "BODY", signal.aborted ? TOO_SLOW : BROKEN_OFF, { cause });
   }
   const bytes = new Uint8Array(size);
   let offset = 0;
@@ -51,10 +73,10 @@ function isGzip(bytes: Uint8Array): boolean {
 }
 
 /** The unpacked size is limited like any other body, so a bomb stops at the limit. */
-async function unpack(bytes: Uint8Array): Promise<Uint8Array> {
+async function unpack(bytes: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
   const packed = new Blob([new Uint8Array(bytes)]).stream();
   try {
-    return await readBytes(packed.pipeThrough(new DecompressionStream("gzip")), null);
+    return await readBytes(packed.pipeThrough(new DecompressionStream("gzip")), null, signal);
   } catch (cause) {
     if (cause instanceof AppError && cause.code === "TOO_LARGE") throw cause;
     throw new AppError(400, "GZIP", "Сжатое тело запроса не распаковывается", { cause });

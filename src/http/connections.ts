@@ -6,21 +6,21 @@ import type { Connection } from "../database/connections.ts";
 import { AppError } from "../error.ts";
 import { BEFORE_START, DRY_RUN } from "../ingest/result.ts";
 import { dayStart } from "../zone.ts";
-import { createKey } from "./auth.ts";
+import { pick, toAuditEntry } from "./audit.ts";
 import { readJson } from "./body.ts";
 import type { HttpDependencies, HttpEnv } from "./context.ts";
-import { definedOnly, found, name, parse, timeZone, writeNamed } from "./fields.ts";
+import { definedOnly, found, instant, name, parse, timeZone, writeNamed } from "./fields.ts";
+import { createKey } from "./keys.ts";
 
-const patch = z.strictObject({
+export const patch = z.strictObject({
   name: name.optional(),
   timeZone: timeZone.optional(),
-  /** ISO 8601 with a zone. */
-  since: z.iso.datetime({ offset: true }).optional(),
+  since: instant.optional(),
   dryRun: z.boolean().optional(),
   settings: z.unknown().optional(),
   infobases: z.array(z.string().trim().min(1).max(200)).max(50).optional(),
 });
-const whole = patch.omit({ infobases: true }).extend({
+export const whole = patch.omit({ infobases: true }).extend({
   name,
   adapter: z.string(),
   accountId: z.string(),
@@ -35,7 +35,7 @@ export function createConnectionRoutes({ platform, database, adapters, nudge }: 
   routes.get("/", async (c) => c.json({ connections: (await database.connections.list()).map(toConnectionView) }));
 
   routes.post("/", async (c) => {
-    const { settings = {}, since, ...fields } = parse(whole, await readJson(c.req.raw));
+    const { settings = {}, since, ...fields } = parse(whole, await readJson(c.req.raw, platform));
     checkSettings(adapterOf(fields.adapter), settings);
     if (!(await database.accounts.get(fields.accountId))) {
       throw new AppError(422, "ACCOUNT", "Нет такой учётной записи Calltouch");
@@ -46,7 +46,9 @@ export function createConnectionRoutes({ platform, database, adapters, nudge }: 
     const sinceAt = since === undefined ? dayStart(now, fields.timeZone) : Date.parse(since);
     const connection = { ...fields, id, settings, sinceAt, infobases: [], createdAt: now };
     const firstKey = { id: keyId, connectionId: id, hash, createdAt: now };
-    await writeNamed(isNameTaken, fields.name, () => database.connections.insert(connection, firstKey));
+    const after = { ...toConnectionView(connection), keyId };
+    const entry = toAuditEntry({ at: now, action: "create", ...subject(id), after });
+    await writeNamed(isNameTaken, fields.name, () => database.connections.insert(connection, firstKey, entry));
     return c.json({ id, key }, 201);
   });
 
@@ -54,25 +56,32 @@ export function createConnectionRoutes({ platform, database, adapters, nudge }: 
 
   routes.patch("/:id", async (c) => {
     const connection = found(await database.connections.get(c.req.param("id")));
-    const { since, ...fields } = parse(patch, await readJson(c.req.raw));
+    const { since, ...fields } = parse(patch, await readJson(c.req.raw, platform));
     if (fields.settings !== undefined) checkSettings(adapterOf(connection.adapter), fields.settings);
     const changes = { ...definedOnly(fields), ...(since === undefined ? {} : { sinceAt: Date.parse(since) }) };
-    const renamed = fields.name === connection.name ? undefined : fields.name;
-    if (Object.keys(changes).length > 0) {
-      await writeNamed(isNameTaken, renamed, () => database.connections.update(connection.id, changes));
-    }
+    const named = Object.keys(definedOnly({ since, ...fields }));
+    if (named.length === 0) return c.json({ id: connection.id });
     const changed = { ...connection, ...changes };
+    const [before, after] = [pick(toConnectionView(connection), named), pick(toConnectionView(changed), named)];
+    const entry = toAuditEntry({ at: platform.now(), action: "update", ...subject(connection.id), before, after });
+    const renamed = fields.name === connection.name ? undefined : fields.name;
+    await writeNamed(isNameTaken, renamed, () => database.connections.update(connection.id, changes, entry));
     const released = await reviewHolds(changed);
     nudge();
     return c.json({ id: connection.id, ...(released > 0 ? { released } : {}) });
   });
 
   routes.delete("/:id", async (c) => {
-    const { id } = found(await database.connections.get(c.req.param("id")));
+    const connection = found(await database.connections.get(c.req.param("id")));
+    const { id } = connection;
     if (await database.deals.hasDue(id)) {
       throw new AppError(409, "IN_USE", "У подключения есть непереданные сделки. Дождитесь передачи");
     }
-    await database.connections.delete(id);
+    const before = toConnectionView(connection);
+    await database.connections.delete(
+      id,
+      toAuditEntry({ at: platform.now(), action: "delete", ...subject(id), before }),
+    );
     return c.json({ id });
   });
 
@@ -104,6 +113,8 @@ export function createConnectionRoutes({ platform, database, adapters, nudge }: 
 
   return routes;
 }
+
+const subject = (subjectId: string) => ({ subjectKind: "connection", subjectId }) as const;
 
 /** Settings are stored as given, so that a later default applies; checked so that nothing unreadable is stored. */
 function checkSettings(adapter: Adapter, settings: unknown): void {

@@ -3,19 +3,11 @@ import { zValidator } from "@hono/zod-validator";
 import { Hono } from "hono";
 import * as z from "zod";
 import { AppError } from "../error.ts";
+import { toAuditEntry } from "./audit.ts";
 import type { HttpDependencies, HttpEnv } from "./context.ts";
-import { problemsIn } from "./fields.ts";
+import { digits, pageQuery, refuse } from "./fields.ts";
 
-const digits = z
-  .string()
-  .regex(/^\d{1,15}$/)
-  .transform(Number);
-const listQuery = z.strictObject({
-  status: z.enum(["held", "dead"]).default("dead"),
-  /** The id of the last deal already seen. */
-  after: digits.default(0),
-  limit: digits.pipe(z.int().min(1).max(200)).default(50),
-});
+const listQuery = z.strictObject({ status: z.enum(["held", "dead"]).default("dead"), ...pageQuery });
 const idParam = z.strictObject({ id: digits });
 
 export function createDealRoutes({ platform, database, nudge }: HttpDependencies) {
@@ -31,7 +23,17 @@ export function createDealRoutes({ platform, database, nudge }: HttpDependencies
 
   routes.post("/:id/retry", zValidator("param", idParam, refuse), async (c) => {
     const { id } = c.req.valid("param");
-    if (!(await database.deals.retry(id, platform.now()))) {
+    const at = platform.now();
+    const before = await database.deals.statusOf(id);
+    const subject = { subjectKind: "deal", subjectId: String(id) } as const;
+    const entry = toAuditEntry({
+      at,
+      action: "retry",
+      ...subject,
+      ...(before && { before }),
+      after: { status: "due" },
+    });
+    if (!(await database.deals.retry(id, at, entry))) {
       throw new AppError(409, "NOT_RETRIABLE", "Такой сделки нет среди ожидающих, или она удалена в Calltouch");
     }
     nudge();
@@ -39,8 +41,4 @@ export function createDealRoutes({ platform, database, nudge }: HttpDependencies
   });
 
   return routes;
-}
-
-function refuse(result: { success: boolean; error?: z.core.$ZodError }): void {
-  if (!result.success && result.error) throw problemsIn(result.error);
 }

@@ -2,7 +2,7 @@
 import { type Context, Hono } from "hono";
 import * as z from "zod";
 import type { Adapter } from "../adapter.ts";
-import type { Caller } from "../database/connections.ts";
+import type { Caller } from "../database/erp-keys.ts";
 import { AppError } from "../error.ts";
 import { ingest } from "../ingest/ingest.ts";
 import { DRY_RUN } from "../ingest/result.ts";
@@ -11,6 +11,7 @@ import { authenticate } from "./auth.ts";
 import { BODY_BYTES_MAX, readJson } from "./body.ts";
 import type { HttpDependencies, HttpEnv } from "./context.ts";
 import { toDealStatus } from "./deal-status.ts";
+import { createFailures } from "./failures.ts";
 import { ANSWER_BYTES_MAX, fitResults, sizeOf } from "./fit.ts";
 import { pauseNotice } from "./notice.ts";
 import { explainXdto } from "./xdto.ts";
@@ -29,21 +30,23 @@ const isGuids = "Ожидается объект с массивом guids: ст
 
 const infobase = z.string({ error: isInfobase }).trim().max(INFOBASE_LENGTH_MAX, { error: isInfobase });
 const client = z.object({ infobase: orNothing(infobase) }, { error: "Поле client: ожидается структура" });
-const documentsBody = z.object(
+export const documentsBody = z.object(
   { client: orNothing(client), mode: z.unknown().optional(), documents: z.array(z.unknown(), { error: isDocuments }) },
   { error: isDocuments },
 );
 const guid = z.string({ error: isGuids }).trim().max(GUID_LENGTH_MAX, { error: isGuids }).toLowerCase();
-const guidsBody = z.object({ guids: z.array(guid, { error: isGuids }) }, { error: isGuids });
+export const guidsBody = z.object({ guids: z.array(guid, { error: isGuids }) }, { error: isGuids });
 
 export function createErpRoutes(dependencies: HttpDependencies) {
   const { platform, database, vault, adapters, nudge } = dependencies;
+  const { failures = createFailures() } = dependencies;
+  const guard = { platform, database, failures };
   let ingests = 0;
 
   const routes = new Hono<HttpEnv>();
 
   routes.get("/ping", async (c) => {
-    const { connection, account } = await authenticate(c.req.raw, database);
+    const { connection, account } = await authenticate(c.req.raw, guard);
     const now = platform.now();
     return c.json({
       status: "ok",
@@ -62,7 +65,7 @@ export function createErpRoutes(dependencies: HttpDependencies) {
   routes.post("/:adapter/documents", async (c) => {
     const { caller, adapter } = await callerOf(c);
     const { connection, account } = caller;
-    const body = parseBody(documentsBody, await readJson(c.req.raw));
+    const body = parseBody(documentsBody, await readJson(c.req.raw, platform));
     requireAtMost(body.documents, "документов");
     await checkInfobase(caller, body.client?.infobase);
     if (ingests >= INGESTS_AT_ONCE) {
@@ -93,7 +96,7 @@ export function createErpRoutes(dependencies: HttpDependencies) {
 
   routes.post("/:adapter/deals/status", async (c) => {
     const { caller } = await callerOf(c);
-    const body = parseBody(guidsBody, await readJson(c.req.raw));
+    const body = parseBody(guidsBody, await readJson(c.req.raw, platform));
     requireAtMost(body.guids, "документов");
     const rows = new Map(
       (await database.deals.findByGuids(caller.connection.id, body.guids)).map((row) => [row.guid, row]),
@@ -119,7 +122,7 @@ export function createErpRoutes(dependencies: HttpDependencies) {
 
   /** Authentication comes first: who has no key does not learn which adapters there are. */
   async function callerOf(c: Context<HttpEnv>): Promise<{ caller: Caller; adapter: Adapter }> {
-    const caller = await authenticate(c.req.raw, database);
+    const caller = await authenticate(c.req.raw, guard);
     const id = c.req.param("adapter") ?? "";
     const adapter = adapters.get(id);
     if (!adapter) throw new AppError(404, "ADAPTER_UNKNOWN", "Такого вида учётной системы нет. Проверьте адрес");

@@ -7,6 +7,18 @@ import { cut, MESSAGE_LENGTH_MAX } from "./fit.ts";
 export const name = z.string().trim().min(1).max(100);
 export const timeZone = z.string().refine(isTimeZone, "нет такого часового пояса");
 
+/** ISO 8601 with a zone. */
+export const instant = z.iso.datetime({ offset: true });
+export const digits = z
+  .string()
+  .regex(/^\d{1,15}$/)
+  .transform(Number);
+/** A list is read page by page, by the id of the last row already seen. */
+export const pageQuery = {
+  after: digits.default(0),
+  limit: digits.pipe(z.int().min(1).max(200)).default(50),
+};
+
 const PROBLEMS_MAX = 10;
 const russian = z.locales.ru().localeError;
 
@@ -21,6 +33,11 @@ export function problemsIn(error: z.core.$ZodError): AppError {
   const problems = error.issues.map(({ path, message }) => `${path.join(".") || "тело"}: ${message}`);
   const message = `Проверьте поля. ${problems.slice(0, PROBLEMS_MAX).join("; ")}`;
   return new AppError(422, "FIELD", cut(message, MESSAGE_LENGTH_MAX), { cause: error });
+}
+
+/** For `zValidator`. @throws AppError FIELD */
+export function refuse(result: { success: boolean; error?: z.core.$ZodError }): void {
+  if (!result.success && result.error) throw problemsIn(result.error);
 }
 
 /** A patch without the fields that were not given. */

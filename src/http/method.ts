@@ -6,7 +6,8 @@ import type { HttpEnv } from "./context.ts";
 export function refuseOtherMethods(app: Hono<HttpEnv>): void {
   const methods = new Map<string, string[]>();
   for (const { method, path } of app.routes) {
-    if (method !== "ALL") methods.set(path, [...(methods.get(path) ?? []), method]);
+    // A route stands there once for each of its handlers.
+    if (method !== "ALL") methods.set(path, [...new Set([...(methods.get(path) ?? []), method])]);
   }
   for (const [path, allowed] of methods) {
     const list = allowed.join(", ");

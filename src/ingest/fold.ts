@@ -3,8 +3,8 @@ import type { Adapter, Fold } from "../adapter.ts";
 import type { Connection } from "../database/connections.ts";
 import type { DealRow, DealWrite, DocumentRow, DocumentWrite } from "../database/documents.ts";
 import { type Deal, deal as dealSchema, ORDER_NUMBER_LENGTH_MAX } from "../deal.ts";
-import { splitDeal, type WantedDeal } from "../difference.ts";
-import { hashContacts, sealPersonal } from "../personal.ts";
+import { splitDeal, type WantedDeal, wantedDeal } from "../difference.ts";
+import { hashContacts, openDocument, sealDocument, sealPersonal } from "../personal.ts";
 import type { Vault } from "../vault.ts";
 import { toWallClock } from "../zone.ts";
 import { type DocumentState, formatStamp } from "./judge.ts";
@@ -115,13 +115,14 @@ async function foldDeal(
   const { adapter, connection, toInstant, vault, now } = request;
   const row = stored.deals.find((candidate) => candidate.key === key);
   const kept = stored.documents.filter(({ guid, dealKey }) => dealKey === key && !states.has(guid));
-  const members: Member[] = await Promise.all(kept.map((document) => openDocument(request, document)));
+  const members: Member[] = await Promise.all(kept.map((document) => openMember(request, document)));
   for (const state of states.values()) if (state.dealKey === key) members.push(state);
 
   const context = { settings: adapter.settings.parse(connection.settings), toInstant };
   const documents = members.map(({ document }) => document);
   const fold: Fold = documents.length === 0 ? { kind: "deletion", warnings: [] } : adapter.toDeal(documents, context);
-  const parts = fold.kind === "deal" ? await toParts(vault, connection.id, key, fold.deal) : null;
+  const whole = fold.kind === "deal" ? await toParts(vault, connection.id, key, fold.deal) : null;
+  const parts = whole && row && kept.some(({ stripped }) => stripped) ? withKnownContacts(whole, row) : whole;
   const isEarly = members.every(
     ({ document, manual }) => !manual && adapter.enteredAt(document, toInstant) < connection.sinceAt,
   );
@@ -139,6 +140,15 @@ async function foldDeal(
     dueAt: DUE_AT_ONCE,
   };
   return { write, outcome: toOutcome(fold, placement, row) };
+}
+
+type Parts = Awaited<ReturnType<typeof toParts>>;
+
+/** Some documents no longer tell their contacts: what was known of them stays known, and Calltouch is not told that they are fewer. */
+function withKnownContacts(parts: Parts, row: DealRow): Parts {
+  const known = row.wanted === null ? undefined : wantedDeal.safeParse(JSON.parse(row.wanted)).data?.contactsDigest;
+  const wanted = known === undefined ? parts.wanted : { ...parts.wanted, contactsDigest: known };
+  return { ...parts, wanted, contactHashes: [...new Set([...row.contactHashes, ...parts.contactHashes])].sort() };
 }
 
 async function toParts(vault: Vault, connectionId: string, key: string, deal: Deal) {
@@ -185,17 +195,14 @@ function toOutcome(
   return { ...ACCEPTED, code: first.code, message: fold.warnings.map(({ message }) => message).join(". "), ...dealId };
 }
 
-const placeOf = (connectionId: string, guid: string) => `document:${connectionId}:${guid}`;
-
-async function openDocument({ vault, adapter, connection }: FoldRequest, row: DocumentRow): Promise<Member> {
-  const text = await vault.open(row.sealed, placeOf(connection.id, row.guid));
-  return { document: adapter.document.parse(JSON.parse(text)), manual: row.manual };
+async function openMember({ vault, adapter, connection }: FoldRequest, row: DocumentRow): Promise<Member> {
+  return { document: adapter.document.parse(await openDocument(vault, connection.id, row)), manual: row.manual };
 }
 
 async function toDocumentWrite(request: FoldRequest, state: DocumentState): Promise<DocumentWrite> {
   const { vault, connection, adapter, toInstant } = request;
   const { guid, document, digest, stamp, manual, dealKey, movedFrom } = state;
-  const sealed = await vault.seal(JSON.stringify(document), placeOf(connection.id, guid));
+  const sealed = await sealDocument(vault, connection.id, guid, document);
   const enteredAt = adapter.enteredAt(document, toInstant);
   return { guid, dealKey, movedFrom, stamp: formatStamp(stamp), digest, enteredAt, manual, sealed };
 }

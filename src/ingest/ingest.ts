@@ -9,10 +9,10 @@ import type { Vault } from "../vault.ts";
 import { localToInstant } from "../zone.ts";
 import { foldDeals } from "./fold.ts";
 import { type Incoming, judge } from "./judge.ts";
-import { BUSY, type DocumentResult, explain, type Outcome } from "./result.ts";
+import { BUSY, type DocumentResult, explain, GUID_TAKEN, type Outcome } from "./result.ts";
 
 export interface IngestDependencies {
-  platform: Pick<Platform, "now" | "randomBytes">;
+  platform: Pick<Platform, "now" | "randomBytes" | "log">;
   database: Database;
   vault: Vault;
 }
@@ -70,12 +70,31 @@ export async function ingest(dependencies: IngestDependencies, request: IngestRe
       if (final) outcomes.set(index, final);
       else pending.push(incoming);
     }
+    if (pending.length > 0) pending = await withoutTaken(dependencies, request, pending, outcomes);
   }
 
   return request.documents.map((_, index) => {
     const guid = guids.get(index);
     return { index, ...(guid === undefined ? {} : { guid }), ...(outcomes.get(index) ?? BUSY) };
   });
+}
+
+/** A document that was not written may be another connection's: it would be a second deal of one sale. */
+async function withoutTaken(
+  { database, platform }: IngestDependencies,
+  { connection, account }: IngestRequest,
+  pending: readonly Incoming[],
+  outcomes: Map<number, Outcome>,
+): Promise<Incoming[]> {
+  const guids = [...new Set(pending.map(({ guid }) => guid))];
+  const taken = await database.documents.takenGuids(connection.id, account.siteId, guids);
+  for (const other of new Set(taken.values())) {
+    const [guid = "", ...more] = guids.filter((each) => taken.get(each) === other);
+    const ids = { connectionId: connection.id, otherConnectionId: other };
+    platform.log({ level: "warn", event: "guid-taken", ...ids, guid, documents: more.length + 1 });
+  }
+  for (const { guid, index } of pending) if (taken.has(guid)) outcomes.set(index, GUID_TAKEN);
+  return pending.filter(({ guid }) => !taken.has(guid));
 }
 
 async function parseDocuments(vault: Vault, adapter: Adapter, documents: readonly unknown[]) {

@@ -44,6 +44,12 @@ export const NUMBER_TAKEN: Outcome = {
   code: "NUMBER_TAKEN",
   message: "Номер сделки занят другими документами этого кабинета Calltouch",
 };
+/** Says nothing of the other connection: that is for the administrator, who finds it in the log. */
+export const GUID_TAKEN: Outcome = {
+  result: "error",
+  code: "GUID_TAKEN",
+  message: "Этот документ уже передаётся из другого подключения. Обратитесь к администратору моста",
+};
 
 export const BEFORE_START: Notice = {
   code: "BEFORE_START",

@@ -1,7 +1,9 @@
+import { createClient } from "@libsql/client";
 import { describe, expect, it } from "vitest";
 import { sha256, toBase64 } from "../../src/bytes.ts";
 import { appointment } from "../adapters/alfa-auto-documents.ts";
 import { ADMIN_TOKEN, call, createScene } from "../scene.ts";
+import { recordStatements } from "../storage/recorder.ts";
 import { toUtf8 } from "./bodies.ts";
 import { expectError } from "./contract.ts";
 
@@ -51,12 +53,22 @@ describe("ERP keys", () => {
     expect(keyParts(other.key)[2]).not.toBe(secret);
   });
 
-  it("a broken checksum is refused without asking the database", async () => {
-    const scene = await createScene();
-    await scene.client.execute("DROP TABLE erp_keys");
+  it("no key, a broken one, an unknown one and one with a wrong secret cost the same question to the database", async () => {
+    const recorder = recordStatements(createClient({ url: ":memory:" }));
+    const scene = await createScene({ client: recorder.client });
+    const [, id = ""] = keyParts(scene.key);
+    const secret = "0".repeat(40);
+    const unknown = `ctb_${"0".repeat(12)}_${secret}_${(await sha256(`ctb_${"0".repeat(12)}_${secret}`)).slice(0, 8)}`;
+    const wrong = `ctb_${id}_${secret}_${(await sha256(`ctb_${id}_${secret}`)).slice(0, 8)}`;
     const broken = `${scene.key.slice(0, -1)}${scene.key.endsWith("0") ? "1" : "0"}`;
-    expectError(await call(scene.bridge, "GET", "/v1/ping", { "x-api-key": broken }), 401, "AUTH");
-    expectError(await call(scene.bridge, "GET", "/v1/ping", { "x-api-key": scene.key }), 500, "INTERNAL");
+    recorder.take();
+    const asked = [];
+    for (const key of ["", "x", broken, unknown, wrong]) {
+      expectError(await call(scene.bridge, "GET", "/v1/ping", { "x-api-key": key }), 401, "AUTH");
+      asked.push(recorder.take().map(({ sql }) => sql));
+    }
+    expect(asked[0]).toHaveLength(1);
+    for (const statements of asked) expect(statements).toEqual(asked[0] ?? []);
   });
 
   it("a whole key with another secret, or another key's secret, is refused", async () => {

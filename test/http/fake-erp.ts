@@ -29,6 +29,7 @@ export const fakeErp = defineAdapter({
   dealKey: ({ guid }) => guid,
   stamp: ({ version }) => ({ kind: "version", value: version }),
   enteredAt: ({ at }) => at,
+  withoutPersonalData: (document) => document,
   toDeal: ([first]) => {
     if (!first || first.as === "failure") throw new Error("secret text of a failure");
     const { number, at, as, code, message } = first;

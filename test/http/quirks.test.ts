@@ -1,7 +1,7 @@
 /** The 25 habits of 1C that reference onec §1.4 lists, each through HTTP to Calltouch. */
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { APPOINTMENT, appointment, BASE, order } from "../adapters/alfa-auto-documents.ts";
+import { APPOINTMENT, appointment, BASE, ORDER, order } from "../adapters/alfa-auto-documents.ts";
 import { CALLTOUCH_URL, call, createScene, type Scene } from "../scene.ts";
 import { endlessBody, gzip, toCp1251, toUtf8, toUtf16 } from "./bodies.ts";
 import { expectError, expectReadable, expectRussian, resultsOf } from "./contract.ts";
@@ -206,11 +206,12 @@ describe("1C's habits", () => {
       since: "2026-01-01T00:00:00+03:00",
     });
     const authorization = `Bearer ${other.body["key"]}`;
-    const answer = await call(scene.bridge, "POST", PATH, { authorization }, { documents: [appointment] });
+    const third = { ...appointment, guid: ORDER };
+    const answer = await call(scene.bridge, "POST", PATH, { authorization }, { documents: [third] });
     await scene.idle();
     expect(resultsOf(answer)).toMatchObject([{ result: "accepted" }]);
     const numbers = scene.sandbox.control.deals().map(({ orderNumber }) => orderNumber);
-    expect(numbers).toEqual([NUMBER, `${NUMBER}/2026`, `${NUMBER}/2026/${APPOINTMENT.slice(0, 8)}`]);
+    expect(numbers).toEqual([NUMBER, `${NUMBER}/2026`, `${NUMBER}/2026/${third.guid.slice(0, 8)}`]);
   });
 
   it("row 13: a broken reference is dropped with a warning", async () => {

@@ -60,21 +60,8 @@ describeStorage("connections", ({ database, rows }) => {
     await database().connections.delete("nothing");
     expect((await database().connections.list()).map(({ id }) => id)).toEqual(["b"]);
     expect(await rows("SELECT id FROM erp_keys")).toEqual([{ id: "key-of-b" }]);
-    expect(await database().connections.findByKeyId("key-of-a")).toBeUndefined();
+    expect(await database().erpKeys.find("key-of-a", NOW)).toBeUndefined();
     expect(await writeDeals(database(), [dealWrite()], { connectionId: "b" })).toEqual([]);
-  });
-
-  it("are found by the id of a key, with the account they send to", async () => {
-    await insert("a", { settings: { depth: 1 }, dryRun: true });
-    await insert("b");
-    await database().accounts.acquire("a1", "L", NOW);
-    await database().accounts.pause("a1", "L", "points", NOW + 1, 0);
-    expect(await database().connections.findByKeyId("key-of-a")).toEqual({
-      hash: "hash-key-of-a",
-      connection: connection({ id: "a", settings: { depth: 1 }, dryRun: true }),
-      account: { id: "a1", name: "Account a1", siteId: "41234", pause: "points", pausedUntil: NOW + 1 },
-    });
-    expect(await database().connections.findByKeyId("key-of-nobody")).toBeUndefined();
   });
 
   it("remember the first base that introduces itself, and no other", async () => {

@@ -60,9 +60,10 @@ describeStorage("reading documents and deals", ({ database }) => {
           lease: null,
           step: "create",
           createdAt: NOW,
+          personalAt: NOW,
         },
       ],
-      documents: [{ ...document, connectionId: "c1", receivedAt: NOW }],
+      documents: [{ ...document, connectionId: "c1", receivedAt: NOW, stripped: false }],
     });
   });
 
@@ -362,13 +363,14 @@ describeStorage("writing documents", ({ database, rows }) => {
         manual: 1,
         sealed: "sealed-2",
         received_at: NOW,
+        stripped: 0,
       },
     ]);
   });
 
-  it("keeps documents of two connections with the same guid apart", async () => {
+  it("keeps documents of connections of two sites with the same guid apart", async () => {
     await write([{}], [{}]);
-    const other = context("other", { connectionId: "c2" });
+    const other = context("other", { connectionId: "c2", siteId: "55555" });
     const deal = dealWrite({ orderNumber: "N-2" });
     expect((await database().documents.write(other, [deal], [documentWrite({ digest: "digest-2" })])).guids.size).toBe(
       1,
@@ -377,6 +379,21 @@ describeStorage("writing documents", ({ database, rows }) => {
       { connection_id: "c1", digest: "digest-1" },
       { connection_id: "c2", digest: "digest-2" },
     ]);
+  });
+
+  it("stores no document that another connection of the site has, nor its deal, and the others of the request", async () => {
+    await write([{}], [{}]);
+    const before = await rows("SELECT * FROM documents");
+    const other = context("other", { connectionId: "c2" });
+    const deals = [dealWrite({ orderNumber: "N-2" }), dealWrite({ key: OTHER_GUID, orderNumber: "N-3" })];
+    const documents = [documentWrite(), documentWrite({ guid: OTHER_GUID, dealKey: OTHER_GUID })];
+    const written = await database().documents.write(other, deals, documents);
+    expect(written).toEqual({ dealKeys: new Set([OTHER_GUID]), guids: new Set([OTHER_GUID]) });
+    expect(await rows("SELECT * FROM documents WHERE connection_id = 'c1'")).toEqual(before);
+    const takenBy = (connectionId: string, siteId: string) =>
+      database().documents.takenGuids(connectionId, siteId, [GUID, OTHER_GUID, "nobody's"]);
+    expect([...(await takenBy("c2", "41234"))]).toEqual([[GUID, "c1"]]);
+    expect((await takenBy("c2", "55555")).size).toBe(0);
   });
 
   it("stores no document whose deal met another writer", async () => {

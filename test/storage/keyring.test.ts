@@ -29,4 +29,17 @@ describeStorage("the keyring", ({ database, rows }) => {
     expect(kept).toMatchObject({ dataKey: "data-faster", hashKey: "hash-faster" });
     expect(await rows("SELECT count(*) AS count FROM keyring")).toEqual([{ count: 1 }]);
   });
+
+  it("is read without being made", async () => {
+    expect(await database().keyring.read()).toBeUndefined();
+    await database().keyring.readOrCreate(keys("first"), NOW);
+    expect(await database().keyring.read()).toMatchObject({ dataKey: "data-first", hashKey: "hash-first" });
+  });
+
+  it("is replaced only as it was read", async () => {
+    const read = await database().keyring.readOrCreate(keys("first"), NOW);
+    expect(await database().keyring.replace(read, await keys("second")())).toBe(true);
+    expect(await database().keyring.replace(read, await keys("third")())).toBe(false);
+    expect(await database().keyring.read()).toMatchObject({ dataKey: "data-second", hashKey: "hash-second" });
+  });
 });

@@ -9,21 +9,24 @@ import { migrate } from "../../src/database/migrate.ts";
 import { describeStorage } from "./backends.ts";
 import { connect } from "./connect.ts";
 import { type Recorded, recordStatements } from "./recorder.ts";
-import { context, dealWrite, documentWrite, insertBasics, NOW, settlement, slotRequest } from "./rows.ts";
+import { auditEntry, context, dealWrite, documentWrite, insertBasics, NOW, settlement, slotRequest } from "./rows.ts";
 
 const ROWS = 3_000;
 
 /** The rows a search may touch: one, those of one deal, one site's day, one account's due or leased deals. */
 const NARROW = [
-  /^SEARCH \w+ USING (COVERING )?INDEX sqlite_autoindex_(accounts|connections|erp_keys|egress|keyring)_1 \(id=\?\)$/,
+  /^SEARCH \w+ USING (COVERING )?INDEX sqlite_autoindex_(accounts|connections|erp_keys|egress|keyring)_1 \(id=\?\)( LEFT-JOIN)?$/,
   /^SEARCH deals USING INTEGER PRIMARY KEY \(rowid=\?\)$/,
+  /^SEARCH audit USING INTEGER PRIMARY KEY \(rowid>\?\)$/,
+  /^SEARCH erp_keys USING (COVERING )?INDEX erp_keys_by_connection \(connection_id=\?\)$/,
   /^SEARCH \w+ USING (COVERING )?INDEX sqlite_autoindex_deals_1 \(connection_id=\? AND key=\?\)$/,
   /^SEARCH \w+ USING (COVERING )?INDEX sqlite_autoindex_deals_2 \(site_id=\? AND order_number=\?\)$/,
   /^SEARCH deals USING (COVERING )?INDEX deals_due \(account_id=\? AND due_at<\?\)$/,
   /^SEARCH deals USING (COVERING )?INDEX deals_due_step \(account_id=\? AND step=\? AND due_at<\?\)$/,
   /^SEARCH deals USING (COVERING )?INDEX deals_leased \(account_id=\?\)$/,
   /^SEARCH \w+ USING PRIMARY KEY \(connection_id=\? AND guid=\?\)$/,
-  /^SEARCH documents USING (COVERING )?INDEX documents_by_deal \(connection_id=\? AND deal_key=\?\)$/,
+  /^SEARCH \w+ USING (COVERING )?INDEX documents_by_deal \(connection_id=\? AND deal_key=\?\)$/,
+  /^SEARCH other USING COVERING INDEX documents_by_guid \(guid=\?\)$/,
   /^SEARCH points USING PRIMARY KEY \(site_id=\? AND day_at=\?( AND hour_at=\?)?\)$/,
 ];
 /** What the caller brought along, one made-up row, and what other steps of the same plan have found. */
@@ -80,6 +83,8 @@ describeStorage("the plan", (storage) => {
   };
   const guids = ["guid-1", "guid-2", "nothing"];
 
+  const dealToStrip = { id: 3, connectionId: "c1", key: "key-3", revision: 1, personalAt: 0, adapter: "alfa-auto" };
+  const stripped = { connectionId: "c1", guid: "guid-6", before: "sealed", sealed: "stripped" };
   const acquire = (lent: Database) => lent.accounts.acquire("a1", "M", NOW + 60_000);
   const unclaim = (lent: Database) => lent.claims.unclaim("a1", "L");
 
@@ -91,12 +96,14 @@ describeStorage("the plan", (storage) => {
     ["recovering", (lent) => lent.accounts.recover("a1", "L")],
     ["claiming", (lent) => lent.claims.claim("a1", "L", NOW)],
     ["settling", async (lent) => lent.claims.settle("L", [settlement(await claimFirst(lent))])],
-    ["trying again", (lent) => lent.deals.retry(1, NOW)],
+    ["trying again", (lent) => lent.deals.retry(1, NOW, auditEntry())],
+    ["listing a connection's keys", (lent) => lent.erpKeys.list("c1")],
     ["unclaiming", unclaim],
     ["postponing", async (lent) => lent.claims.postpone("L", [(await claimFirst(lent)).id], NOW)],
     ["finding by guids", (lent) => lent.deals.findByGuids("c1", guids)],
     ["reading documents", (lent) => lent.documents.read("c1", guids, ["key-3", "key-4"])],
     ["finding taken numbers", (lent) => lent.documents.takenNumbers("41234", ["number-1", "number-2"])],
+    ["finding guids of other connections", (lent) => lent.documents.takenGuids("c2", "41234", guids)],
     [
       "writing documents",
       (lent) => lent.documents.write(context("w"), [dealWrite()], [documentWrite({ movedFrom: "key-1" })]),
@@ -104,7 +111,13 @@ describeStorage("the plan", (storage) => {
     ["taking a slot", (lent) => lent.slots.take(slotRequest({ lease: "L" }))],
     ["refunding", (lent) => lent.slots.refund("41234", NOW, NOW, 1)],
     ["counting points", (lent) => lent.slots.used("41234", NOW, NOW)],
-    ["finding by a key", (lent) => lent.connections.findByKeyId("k1")],
+    ["finding by a key", (lent) => lent.erpKeys.find("k1", NOW)],
+    ["remembering a key's use", (lent) => lent.erpKeys.touch("k1", NOW)],
+    ["revoking a key", (lent) => lent.erpKeys.revoke("c1", "k1", NOW, auditEntry())],
+    ["reading the audit log", (lent) => lent.audit.list(5, 10)],
+    ["stripping documents", (lent) => lent.personalData.expire({ deals: [dealToStrip], documents: [stripped] })],
+    ["finding the documents of deals", (lent) => lent.personalData.documentsOf([dealToStrip])],
+    ["finding deals by their keys", (lent) => lent.personalData.findByKeys("c1", ["key-3"])],
     ["remembering a base", (lent) => lent.connections.rememberFirstInfobase("c1", "base")],
   ];
 
@@ -132,6 +145,18 @@ describeStorage("the plan", (storage) => {
       const plan = await planOf((lent) => lent.deals.listHeldOrDead(status, 0, 10));
       expect(plan).toEqual([expect.stringContaining(`INDEX deals_${status} (`)]);
     }
+  });
+
+  it("of what has been kept long enough goes by an index of just that, in its order", async () => {
+    const plan = await planOf((lent) => lent.personalData.expired(NOW, 100));
+    expect(wideSteps(plan)).toEqual([expect.stringMatching(/^SEARCH deals USING INDEX deals_personal \(personal_at/)]);
+    expect(plan.join("\n")).not.toContain("TEMP B-TREE");
+  });
+
+  it("of reading all documents goes on where the last page ended", async () => {
+    const plan = await planOf((lent) => lent.personalData.documentsAfter("c1", "guid-1", 100));
+    expect(plan[0]).toMatch(/^SEARCH documents USING PRIMARY KEY \(\(connection_id,guid\)>/);
+    expect(plan.join("\n")).not.toContain("TEMP B-TREE");
   });
 
   it("of claiming goes by both indexes of due deals and sorts nothing", async () => {

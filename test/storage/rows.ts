@@ -1,6 +1,7 @@
 /** Rows to begin with, and rows as they are stored. Every field may be replaced; the rest is of no interest to the test. */
 import type { Row as LibsqlRow } from "@libsql/client";
 import type { NewAccount } from "../../src/database/accounts.ts";
+import type { AuditEntry } from "../../src/database/audit.ts";
 import type { ClaimedDeal, Settlement } from "../../src/database/claims.ts";
 import type { NewConnection } from "../../src/database/connections.ts";
 import type { Database } from "../../src/database/database.ts";
@@ -53,6 +54,19 @@ export function connection(replaced: Partial<NewConnection> = {}): NewConnection
 }
 
 export const key = (id: string, connectionId: string) => ({ id, connectionId, hash: `hash-${id}`, createdAt: NOW });
+
+export function auditEntry(replaced: Partial<AuditEntry> = {}): AuditEntry {
+  return {
+    at: NOW,
+    actor: "admin",
+    action: "update",
+    subjectKind: "account",
+    subjectId: "a1",
+    before: { name: "Old" },
+    after: { name: "New" },
+    ...replaced,
+  };
+}
 
 /** One account with one connection, `c1` on `a1`. */
 export async function insertBasics(database: Database): Promise<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ConfigError, parseConfig } from "../../src/config.ts";
+import { ConfigError, parseConfig, parseStorageConfig } from "../../src/config.ts";
 import { ADMIN_TOKEN, ENCRYPTION_KEY } from "../scene.ts";
 
 const least = { ADMIN_TOKEN, ENCRYPTION_KEY };
@@ -25,6 +25,7 @@ describe("the configuration", () => {
       port: 8787,
       adminToken: ADMIN_TOKEN,
       encryptionKey: ENCRYPTION_KEY,
+      personalDataDays: 90,
       calltouchUrl: "https://api.calltouch.ru",
       logLevel: "info",
     });
@@ -41,6 +42,17 @@ describe("the configuration", () => {
     expect(namesOf(env).sort()).toEqual(Object.keys(env).sort());
   });
 
+  it("has a token that may only look when it is given, as long as the full one and not the same", () => {
+    const ADMIN_READ_TOKEN = "test-reader-token-0123456789";
+    expect(parseConfig({ ...least, ADMIN_READ_TOKEN }).adminReadToken).toBe(ADMIN_READ_TOKEN);
+    expect("adminReadToken" in parseConfig({ ...least, ADMIN_READ_TOKEN: "" })).toBe(false);
+    for (const wrong of [ADMIN_TOKEN, ADMIN_READ_TOKEN.slice(0, 23)]) {
+      expect(namesOf({ ...least, ADMIN_READ_TOKEN: wrong })).toEqual(["ADMIN_READ_TOKEN"]);
+    }
+    const both = { ADMIN_TOKEN, ADMIN_READ_TOKEN: ADMIN_TOKEN, PORT: "eighty-eighty" };
+    expect(namesOf(both).sort()).toEqual(["ADMIN_READ_TOKEN", "ENCRYPTION_KEY", "PORT"]);
+  });
+
   it("takes an empty variable for one that is not set", () => {
     const empty = { DATABASE_URL: "", DATABASE_AUTH_TOKEN: "", HOST: "", PORT: "", CALLTOUCH_URL: "", LOG_LEVEL: "" };
     expect(parseConfig({ ...least, ...empty })).toEqual(parseConfig(least));
@@ -54,6 +66,27 @@ describe("the configuration", () => {
 
   it.each(["", btoa("x".repeat(31)), btoa("x".repeat(33)), "я".repeat(44)])("takes no key but 32 bytes: %j", (key) => {
     expect(namesOf({ ...least, ENCRYPTION_KEY: key })).toEqual(["ENCRYPTION_KEY"]);
+  });
+
+  it("takes the previous key as it takes the key, and nothing else for it", () => {
+    const previous = btoa("p".repeat(32));
+    expect(parseConfig({ ...least, ENCRYPTION_KEY_PREVIOUS: previous })).toMatchObject({
+      encryptionKey: ENCRYPTION_KEY,
+      encryptionKeyPrevious: previous,
+    });
+    expect(namesOf({ ...least, ENCRYPTION_KEY_PREVIOUS: "not-a-key-at-all" })).toEqual(["ENCRYPTION_KEY_PREVIOUS"]);
+  });
+
+  it.each(["0", "-1", "3651", "90.5", "ninety", " 90"])("keeps personal data for no such time as %j", (days) => {
+    expect(namesOf({ ...least, PERSONAL_DATA_DAYS: days })).toEqual(["PERSONAL_DATA_DAYS"]);
+  });
+
+  it("lets a tool open the database without the admin's token", () => {
+    expect(parseStorageConfig({ ENCRYPTION_KEY })).toEqual({
+      databaseUrl: "file:data/bridge.db",
+      encryptionKey: ENCRYPTION_KEY,
+    });
+    expect(() => parseStorageConfig({ ADMIN_TOKEN })).toThrow(ConfigError);
   });
 
   it.each(["0x50", "-1", "65536", "999999", "80.5", " 80"])("takes no port like %j", (PORT) => {

@@ -1,4 +1,7 @@
 /** Applied in this order, each once, each whole or not at all. Never edited after they have landed. */
+import { addGuidIndex } from "./add-guid-index.ts";
+import { addKeysAndAudit } from "./add-keys-and-audit.ts";
+import { addRetention } from "./add-retention.ts";
 import { createTables } from "./create-tables.ts";
 
 export interface Migration {
@@ -6,4 +9,4 @@ export interface Migration {
   statements: readonly string[];
 }
 
-export const migrations: readonly Migration[] = [createTables];
+export const migrations: readonly Migration[] = [createTables, addKeysAndAudit, addGuidIndex, addRetention];

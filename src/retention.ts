@@ -1,0 +1,88 @@
+/** Personal data is kept for a stated time after a deal's last change; then only keyed hashes still recognise the client. */
+import type { Adapter } from "./adapter.ts";
+import type { Database } from "./database/database.ts";
+import type { PersonalDeal, SealedDocument, StrippedDocument } from "./database/personal-data.ts";
+import { openDocument, sealDocument } from "./personal.ts";
+import type { Platform } from "./platform.ts";
+import type { Vault } from "./vault.ts";
+
+export const PERSONAL_DATA_DAYS = 90;
+/** One portion: a few hundred documents, opened and sealed again well within a second. */
+export const EXPIRE_DEALS_MAX = 100;
+const DAY_MS = 86_400_000;
+/** How often it is looked for more once nothing is left. */
+const REST_MS = 60_000;
+
+export interface StripDependencies {
+  database: Pick<Database, "personalData">;
+  vault: Vault;
+  adapters: ReadonlyMap<string, Adapter>;
+}
+
+export interface RetentionDependencies extends StripDependencies {
+  platform: Pick<Platform, "now" | "log">;
+  /** How long personal data is kept after the last change. */
+  days: number;
+}
+
+export function createRetention(dependencies: RetentionDependencies) {
+  const { platform, database, days } = dependencies;
+  let restsUntil = 0;
+
+  return {
+    /**
+     * One portion of what has been kept long enough; the next portion follows with the next tick. A deal that cannot be
+     * read does not stop the others and comes again a day later.
+     */
+    async expire(): Promise<void> {
+      const now = platform.now();
+      if (now < restsUntil) return;
+      const deals = await database.personalData.expired(now - days * DAY_MS, EXPIRE_DEALS_MAX);
+      if (deals.length < EXPIRE_DEALS_MAX) restsUntil = now + REST_MS;
+      if (deals.length === 0) return;
+      const { stripped, unreadable } = await stripDeals(dependencies, deals);
+      const isReadable = ({ id }: { id: number }) => !unreadable.some((deal) => deal.id === id);
+      const documents = stripped.flatMap(({ deal, document }) => (isReadable(deal) ? [document] : []));
+      const expired = await database.personalData.expire({ deals: deals.filter(isReadable), documents });
+      const again = now - (days - 1) * DAY_MS;
+      const ids = unreadable.map(({ id }) => id);
+      if (ids.length > 0) await database.personalData.postpone(ids, again);
+      platform.log({
+        level: unreadable.length > 0 ? "warn" : "info",
+        event: "personal-data-expired",
+        deals: expired,
+        unreadable: unreadable.length,
+      });
+    },
+  };
+}
+
+/** The documents of these deals resealed without personal data, and the deals of which some document cannot be read. */
+export async function stripDeals(dependencies: StripDependencies, deals: readonly PersonalDeal[]) {
+  const byKey = new Map(deals.map((deal) => [`${deal.connectionId}:${deal.key}`, deal]));
+  const unreadable = new Set<PersonalDeal>();
+  const stripped: { deal: PersonalDeal; document: StrippedDocument }[] = [];
+  for (const document of await dependencies.database.personalData.documentsOf(deals)) {
+    const { connectionId, guid, dealKey, sealed: before } = document;
+    const deal = byKey.get(`${connectionId}:${dealKey}`);
+    if (document.stripped || !deal) continue;
+    try {
+      const sealed = await strip(dependencies, document);
+      stripped.push({ deal, document: { connectionId, guid, before, sealed } });
+    } catch {
+      // Sealed under another key, or kept by a version whose documents read otherwise.
+      unreadable.add(deal);
+    }
+  }
+  return { stripped, unreadable: [...unreadable] };
+}
+
+/** Of a connection that has been deleted nothing will ever be folded again, so nothing is kept. */
+async function strip({ vault, adapters }: StripDependencies, document: SealedDocument): Promise<string> {
+  if (document.adapter === null) return "";
+  const adapter = adapters.get(document.adapter);
+  if (!adapter) throw new Error("The adapter is not part of this bridge");
+  const { connectionId, guid } = document;
+  const opened = adapter.document.parse(await openDocument(vault, connectionId, document));
+  return sealDocument(vault, connectionId, guid, adapter.withoutPersonalData(opened));
+}

@@ -1,0 +1,159 @@
+/** Every route of the app, fed with what its own schema asks for, with spoilt values and with bytes that are nothing. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type * as z from "zod";
+import { alfaAuto } from "../../adapters/alfa-auto/index.ts";
+import * as accounts from "../../src/http/accounts.ts";
+import * as connections from "../../src/http/connections.ts";
+import { documentsBody, guidsBody } from "../../src/http/erp.ts";
+import * as keys from "../../src/http/keys.ts";
+import { appointment } from "../adapters/alfa-auto-documents.ts";
+import { guidOf, visit, workOrder } from "../dispatcher/stage.ts";
+import { expectReadable } from "../http/contract.ts";
+import { type Route, readRoutes } from "../http/route-table.ts";
+import { ADMIN_TOKEN, type Answer, call, createScene, type Scene } from "../scene.ts";
+import { arbitraryOf } from "./arbitrary.ts";
+import { fill, nameOf } from "./routes.ts";
+
+const RUNS = 200;
+const TIME_MS = 4_000;
+
+/** The body of every route that reads one. A new route has to be added here before it is let pass. */
+const SCHEMAS: Record<string, z.ZodType | null> = {
+  "POST /v1/:adapter/documents": documentsBody,
+  "POST /v1/:adapter/deals/status": guidsBody,
+  "POST /admin/accounts": accounts.whole,
+  "PATCH /admin/accounts/:id": accounts.patch,
+  "POST /admin/connections": connections.whole,
+  "PATCH /admin/connections/:id": connections.patch,
+  "POST /admin/connections/:id/keys": keys.creation,
+  "POST /admin/deals/:id/retry": null,
+};
+
+const hasBody = ({ method }: Route) => method !== "GET" && method !== "DELETE";
+
+/** No failure of ours, and our own envelope: JSON, with a Russian sentence wherever something is refused. */
+function expectOurs(answer: Answer, name: string): void {
+  expect({ name, isFailure: answer.status >= 500 }).toEqual({ name, isFailure: false });
+  expect(answer.text.startsWith("{")).toBe(true);
+  expect(answer.headers.get("content-type")).toBe("application/json; charset=utf-8");
+  if (answer.status >= 400) expectReadable(answer);
+}
+
+async function createFullScene() {
+  const scene = await createScene();
+  await scene.post([visit(1), workOrder(51, 1), visit(2, { deleted: true })]);
+  return { scene, known: [scene.accountId, scene.connectionId, guidOf(1), guidOf(51), "Наш кабинет", "Сервис"] };
+}
+
+function ask(scene: Scene, { method, path }: Route, word: string, body?: unknown, query = ""): Promise<Answer> {
+  const token = path.startsWith("/admin") ? ADMIN_TOKEN : scene.key;
+  const target = fill(path, (parameter) => (parameter === "adapter" ? "alfa-auto" : word));
+  return call(scene.bridge, method, `${target}${query}`, { authorization: `Bearer ${token}` }, body);
+}
+
+const routes = await readRoutes(await createScene());
+const word = fc.string({ minLength: 1, maxLength: 40 }).filter(isWord);
+const property = { numRuns: RUNS, interruptAfterTimeLimit: TIME_MS, endOnFailure: true };
+
+describe("whatever comes in", () => {
+  it("every route that reads a body is fed from its own schema", () => {
+    expect(routes.filter(hasBody).map(nameOf).sort()).toEqual(Object.keys(SCHEMAS).sort());
+  });
+
+  it.each(routes.filter(hasBody).map((route) => [nameOf(route), route] as const))(
+    "a body of %s never makes a failure of ours, and the answer is ours",
+    async (name, route) => {
+      const { scene, known } = await createFullScene();
+      const schema = SCHEMAS[name];
+      const made = schema ? arbitraryOf(schema, known) : fc.jsonValue();
+      const existing = namedIn(name, scene);
+      const body = fc.oneof(made, existing ? made.map((value) => mixed(value, existing)) : made);
+      const id = fc.oneof(fc.constantFrom(scene.accountId, scene.connectionId), fc.constantFrom(...known, "1"), word);
+      const statuses = new Set<number>();
+      await fc.assert(
+        fc.asyncProperty(id, body, async (part, value) => {
+          const answer = await ask(scene, route, part, JSON.stringify(value) ?? "");
+          expectOurs(answer, name);
+          statuses.add(answer.status);
+        }),
+        property,
+      );
+      await scene.idle();
+      // Otherwise all of it was refused at the door, and nothing behind it was tried.
+      if (schema) expect([Math.min(...statuses) < 300, Math.max(...statuses) >= 400]).toEqual([true, true]);
+    },
+    20_000,
+  );
+
+  it.each(routes.map((route) => [nameOf(route), route] as const))(
+    "an id and a query of %s never make a failure of ours, and the answer is ours",
+    async (name, route) => {
+      const { scene, known } = await createFullScene();
+      const part = fc.oneof(fc.constantFrom("nobody", ...known), word);
+      const field = fc.constantFrom("status", "after", "limit", "cursor", "explain", "__proto__", "x");
+      const query = fc.array(fc.tuple(field, fc.oneof(fc.string(), fc.constantFrom("dead", "1", "-1", "1e400"))), {
+        maxLength: 3,
+      });
+      await fc.assert(
+        fc.asyncProperty(part, query, async (id, pairs) => {
+          const search = pairs.map(([key, value]) => `${key}=${encodeURIComponent(value.toWellFormed())}`).join("&");
+          const body = hasBody(route) ? {} : undefined;
+          expectOurs(await ask(scene, route, id, body, pairs.length > 0 ? `?${search}` : ""), name);
+        }),
+        property,
+      );
+      await scene.idle();
+    },
+    20_000,
+  );
+
+  it("documents made by the adapter's own schema get one result each, and none of them is a failure of ours", async () => {
+    const { scene, known } = await createFullScene();
+    const field = arbitraryOf(alfaAuto.document, known);
+    const spoilt = field.map((change) => ({ ...appointment, ...(typeof change === "object" ? change : {}) }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.oneof(field, spoilt), { maxLength: 6 }), async (documents) => {
+        const answer = await scene.call("POST", "/v1/alfa-auto/documents", { documents });
+        expectOurs(answer, "documents");
+        expect(answer.status).toBe(200);
+        expect(answer.text).not.toContain('"INTERNAL"');
+      }),
+      { ...property, numRuns: 120 },
+    );
+    await scene.idle();
+  }, 20_000);
+
+  it("bytes that are nothing, and a good body cut or changed anywhere, are never a failure of ours", async () => {
+    const { scene } = await createFullScene();
+    const good = new TextEncoder().encode(JSON.stringify({ documents: [appointment] }));
+    const broken = fc
+      .tuple(fc.nat(good.length - 1), fc.integer({ min: 0, max: 255 }), fc.nat(good.length))
+      .map(([at, byte, end]) => good.map((each, index) => (index === at ? byte : each)).slice(0, Math.max(end, at)));
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.uint8Array({ maxLength: 200 }), broken), async (bytes) => {
+        for (const path of ["/v1/alfa-auto/documents", "/v1/alfa-auto/deals/status"]) {
+          expectOurs(await scene.call("POST", path, new Uint8Array(bytes)), path);
+        }
+        expectOurs(await scene.admin("POST", "/accounts", new Uint8Array(bytes)), "accounts");
+      }),
+      { ...property, numRuns: 120 },
+    );
+    await scene.idle();
+  }, 20_000);
+});
+
+/** What a body must name and hardly ever does by chance. */
+function namedIn(name: string, { accountId }: Scene): object | undefined {
+  if (name === "POST /admin/connections") return { adapter: "alfa-auto", accountId, settings: {} };
+  return name === "PATCH /admin/connections/:id" ? { settings: {} } : undefined;
+}
+
+function mixed(value: unknown, existing: object): unknown {
+  return typeof value === "object" && value !== null ? { ...value, ...existing } : value;
+}
+
+/** What may stand in a path as one word. */
+function isWord(text: string): boolean {
+  return text.isWellFormed() && !/^\.*$/.test(text);
+}
