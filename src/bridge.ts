@@ -1,7 +1,7 @@
 /** The composition root: a runtime, a database, the configuration and the adapters become one bridge. */
 import type { Client } from "@libsql/client";
 import type { Adapter } from "./adapter.ts";
-import type { Config } from "./config.ts";
+import { type Config, ConfigError } from "./config.ts";
 import { createDatabase } from "./database/database.ts";
 import { createDispatcher, type TickLimits } from "./dispatcher/dispatcher.ts";
 import { createApp } from "./http/app.ts";
@@ -22,7 +22,7 @@ export interface Bridge {
   tick(): Promise<void>;
 }
 
-/** The schema must be up to date. @throws when the database does not answer, or ENCRYPTION_KEY is not the one it was made with. */
+/** The schema must be up to date. @throws ConfigError when ENCRYPTION_KEY is not the one it was made with; Error when the database does not answer. */
 export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   const { platform, client, config, limits } = options;
   const database = createDatabase(client);
@@ -31,7 +31,7 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   const create = () => createWrappedKeys(config.encryptionKey, randomBytes);
   const keys = await database.keyring.readOrCreate(create, platform.now());
   const vault = await openVault(config.encryptionKey, keys, randomBytes).catch((cause) => {
-    throw new Error("ENCRYPTION_KEY is not the key this database was made with", { cause });
+    throw new ConfigError(["ENCRYPTION_KEY is not the key this database was made with"], { cause });
   });
   const { calltouchUrl, adminToken } = config;
   const crmOf = (adapter: string) => adapters.get(adapter)?.crm;

@@ -4,8 +4,8 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Client, createClient } from "@libsql/client";
 import { adapters } from "../adapters/index.ts";
-import { createBridge } from "./bridge.ts";
-import { type Config, parseConfig } from "./config.ts";
+import { type Bridge, createBridge } from "./bridge.ts";
+import { type Config, ConfigError, parseConfig } from "./config.ts";
 import { migrate } from "./database/migrate.ts";
 import { createWebPlatform } from "./web-platform.ts";
 
@@ -27,7 +27,7 @@ const platform = createWebPlatform(config.logLevel, (work) => {
 });
 const client = await openDatabase(config);
 const applied = await migrate(client, platform.now);
-const bridge = await createBridge({ platform, client, config, adapters, limits: LIMITS });
+const bridge = await openBridge();
 const server = Bun.serve({
   hostname: config.host,
   port: config.port,
@@ -70,9 +70,23 @@ function readConfig(): Config {
   try {
     return parseConfig(process.env);
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(EXIT_CONFIG);
+    throw refuseToStart(error);
   }
+}
+
+async function openBridge(): Promise<Bridge> {
+  try {
+    return await createBridge({ platform, client, config, adapters, limits: LIMITS });
+  } catch (error) {
+    throw refuseToStart(error);
+  }
+}
+
+/** A wrong configuration ends the process with a status that tells a supervisor not to try again; anything else comes back. */
+function refuseToStart(error: unknown): unknown {
+  if (!(error instanceof ConfigError)) return error;
+  console.error(error.message);
+  process.exit(EXIT_CONFIG);
 }
 
 /** A file is opened to survive a power cut and to be shared with a second process; a server keeps such promises itself. */
