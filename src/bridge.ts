@@ -27,7 +27,7 @@ export interface Bridge {
   tick(): Promise<void>;
 }
 
-/** The schema must be up to date. @throws when the database does not answer; ConfigError when ENCRYPTION_KEY is not the one it was made with. */
+/** The schema must be up to date. @throws ConfigError when ENCRYPTION_KEY is not the one it was made with; Error when the database does not answer. */
 export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   const { platform, client, config, limits, failures } = options;
   const database = createDatabase(client);

@@ -5,8 +5,8 @@ import * as z from "zod";
 export class ConfigError extends Error {
   override name = "ConfigError";
   readonly problems: readonly string[];
-  constructor(problems: readonly string[]) {
-    super(`Configuration cannot be used:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
+  constructor(problems: readonly string[], options?: { cause?: unknown }) {
+    super(`Configuration cannot be used:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`, options);
     this.problems = problems;
   }
 }

@@ -41,10 +41,15 @@ export function isTimeZone(name: string): boolean {
 
 /** What the wall clock of a zone shows at an instant. */
 export function toWallClock(at: number, timeZone: string): WallClock {
-  const parts: Record<string, number> = {};
-  for (const part of formatterOf(timeZone).formatToParts(at)) parts[part.type] = Number(part.value);
-  const { year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0 } = parts;
-  return { year, month, day, hour, minute, second };
+  const shown = new Date(at + offsetAt(at, timeZone));
+  return {
+    year: shown.getUTCFullYear(),
+    month: shown.getUTCMonth() + 1,
+    day: shown.getUTCDate(),
+    hour: shown.getUTCHours(),
+    minute: shown.getUTCMinutes(),
+    second: shown.getUTCSeconds(),
+  };
 }
 
 /**
@@ -70,8 +75,27 @@ export function dayStart(at: number, timeZone: string): number {
   return fromWallClock({ ...toWallClock(at, timeZone), hour: 0, minute: 0, second: 0 }, timeZone);
 }
 
+/** Zones change their clocks only at quarters of an hour, and asking Intl is slow. */
+const QUARTER_MS = 900_000;
+const OFFSETS_MAX = 10_000;
+const offsets = new Map<string, number>();
+
 function offsetAt(at: number, timeZone: string): number {
-  return utcOf(toWallClock(at, timeZone)) - Math.floor(at / 1_000) * 1_000;
+  const quarterAt = Math.floor(at / QUARTER_MS) * QUARTER_MS;
+  const key = `${timeZone}:${quarterAt}`;
+  const known = offsets.get(key);
+  if (known !== undefined) return known;
+  const offset = readOffset(quarterAt, timeZone);
+  if (offsets.size >= OFFSETS_MAX) offsets.clear();
+  offsets.set(key, offset);
+  return offset;
+}
+
+function readOffset(at: number, timeZone: string): number {
+  const parts: Record<string, number> = {};
+  for (const part of formatterOf(timeZone).formatToParts(at)) parts[part.type] = Number(part.value);
+  const { year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0 } = parts;
+  return utcOf({ year, month, day, hour, minute, second }) - at;
 }
 
 function utcOf(clock: WallClock): number {

@@ -87,17 +87,50 @@ const claimedRow = claimedIdentity.extend({
 });
 
 /** Written by another version, say: sending the document again replaces what is wanted. */
-const UNREADABLE = {
+export const UNREADABLE = {
   status: "dead",
   reasonCode: "UNREADABLE",
   reason: "Данные сделки не читаются. Отправьте документ ещё раз",
 } as const;
 
 export function createClaims(client: Client) {
+  /** Writes down how a send ended. A deal that someone else has taken in the meantime is left alone. */
+  async function settle(lease: string, settlements: readonly Settlement[]): Promise<number> {
+    if (settlements.length === 0) return 0;
+    const { rowsAffected } = await client.execute({
+      sql: `UPDATE deals SET
+              lease = NULL,
+              delivered = CASE WHEN r.value->>'setsDelivered' THEN r.value->>'delivered' ELSE delivered END,
+              delivered_revision = CASE WHEN r.value->>'setsDelivered' THEN r.value->>'revision' ELSE delivered_revision END,
+              calltouch_id = coalesce(r.value->>'calltouchId', calltouch_id),
+              updated_in_calltouch_at = max(updated_in_calltouch_at, coalesce(r.value->>'updatedInCalltouchAt', 0)),
+              doubt = r.value->>'doubt',
+              doubt_revision = r.value->>'doubtRevision',
+              refusal = r.value->>'refusal',
+              closed = max(closed, coalesce(r.value->>'closed', 0)),
+              personal_at = max(personal_at, r.value->>'dueAt'),
+              status = CASE WHEN r.value->>'closed' AND wanted IS NOT NULL THEN 'dead'
+                            WHEN status <> 'due' THEN status
+                            WHEN revision = r.value->>'revision' THEN r.value->>'status' ELSE 'due' END,
+              reason_code = CASE WHEN (status = 'due' AND revision = r.value->>'revision') OR r.value->>'closed'
+                                 THEN r.value->>'reasonCode' ELSE reason_code END,
+              reason = CASE WHEN (status = 'due' AND revision = r.value->>'revision') OR r.value->>'closed'
+                            THEN r.value->>'reason' ELSE reason END,
+              due_at = r.value->>'dueAt'
+            FROM json_each(:settlements) AS r
+           WHERE deals.id = r.value->>'id' AND deals.lease = :lease`,
+      args: { lease, settlements: toJson(settlements.map(toSettlementRow)) },
+    });
+    return rowsAffected;
+  }
+
   return {
+    settle,
+
     /**
      * Takes up to `max` due deals of one account and one step, the step that has waited longest, and says that the holder
-     * is alive. Deals in doubt are taken together whatever `max`: a lookup risks nothing and costs the same for all. Null when the lease is lost. A deal that cannot be read is dead and does not hold up the others.
+     * is alive; null when the lease is lost. Deals in doubt are taken together whatever `max`: a lookup risks nothing and
+     * costs the same for all. A deal that cannot be read is dead and does not hold up the others.
      */
     async claim(
       accountId: string,
@@ -139,38 +172,8 @@ export function createClaims(client: Client) {
         if (read.success) deals.push(toClaimedDeal(read.data));
         else unreadable.push({ ...toIdentity(row), ...UNREADABLE, dueAt: now });
       }
-      await this.settle(lease, unreadable);
+      await settle(lease, unreadable);
       return deals.sort((left, right) => left.id - right.id);
-    },
-
-    /** Writes down how a send ended. A deal that someone else has taken in the meantime is left alone. */
-    async settle(lease: string, settlements: readonly Settlement[]): Promise<number> {
-      if (settlements.length === 0) return 0;
-      const { rowsAffected } = await client.execute({
-        sql: `UPDATE deals SET
-                lease = NULL,
-                delivered = CASE WHEN r.value->>'setsDelivered' THEN r.value->>'delivered' ELSE delivered END,
-                delivered_revision = CASE WHEN r.value->>'setsDelivered' THEN r.value->>'revision' ELSE delivered_revision END,
-                calltouch_id = coalesce(r.value->>'calltouchId', calltouch_id),
-                updated_in_calltouch_at = max(updated_in_calltouch_at, coalesce(r.value->>'updatedInCalltouchAt', 0)),
-                doubt = r.value->>'doubt',
-                doubt_revision = r.value->>'doubtRevision',
-                refusal = r.value->>'refusal',
-                closed = max(closed, coalesce(r.value->>'closed', 0)),
-                personal_at = max(personal_at, r.value->>'dueAt'),
-                status = CASE WHEN r.value->>'closed' AND wanted IS NOT NULL THEN 'dead'
-                              WHEN status <> 'due' THEN status
-                              WHEN revision = r.value->>'revision' THEN r.value->>'status' ELSE 'due' END,
-                reason_code = CASE WHEN (status = 'due' AND revision = r.value->>'revision') OR r.value->>'closed'
-                                   THEN r.value->>'reasonCode' ELSE reason_code END,
-                reason = CASE WHEN (status = 'due' AND revision = r.value->>'revision') OR r.value->>'closed'
-                              THEN r.value->>'reason' ELSE reason END,
-                due_at = r.value->>'dueAt'
-              FROM json_each(:settlements) AS r
-             WHERE deals.id = r.value->>'id' AND deals.lease = :lease`,
-        args: { lease, settlements: toJson(settlements.map(toSettlementRow)) },
-      });
-      return rowsAffected;
     },
 
     /** Gives back everything still claimed under this lease: it was not sent. */

@@ -1,5 +1,5 @@
 /** Sends claimed deals of one step and settles each of them. */
-import type { ClaimedDeal, Settlement } from "../database/claims.ts";
+import { type ClaimedDeal, type Settlement, UNREADABLE } from "../database/claims.ts";
 import { type Order, type Prepared, prepare } from "./prepare.ts";
 import type { Stop, Turn } from "./turn.ts";
 import { withoutPersonalWords } from "./unnamed.ts";
@@ -69,7 +69,5 @@ async function prepareSafely(turn: Turn, deal: ClaimedDeal): Promise<Prepared> {
 }
 
 function unreadable({ id, revision }: ClaimedDeal, turn: Turn): Extract<Prepared, { kind: "settle" }> {
-  const reason = "Данные сделки не читаются. Отправьте документ ещё раз";
-  const base = { id, revision, dueAt: turn.platform.now() };
-  return { kind: "settle", settlement: { ...base, status: "dead", reasonCode: "UNREADABLE", reason } };
+  return { kind: "settle", settlement: { id, revision, dueAt: turn.platform.now(), ...UNREADABLE } };
 }

@@ -56,13 +56,15 @@ export async function createTurn(
     timeout: platform.timeout,
   });
 
+  /** A request must fit between the last look at the clock and the end of the tick. */
+  const isSpent = () => budget.requestsLeft <= 0 || platform.now() + REQUEST_TIMEOUT_MS > budget.endsAt;
+
   return {
     ...dependencies,
     account,
     lease,
     client,
-    /** A request must fit between the last look at the clock and the end of the tick. */
-    isSpent: () => budget.requestsLeft <= 0 || platform.now() + REQUEST_TIMEOUT_MS > budget.endsAt,
+    isSpent,
     /** After a failure fewer deals are risked in one send, down to one: a batch that Calltouch chokes on falls apart. */
     claimMax: () => Math.max(1, CLAIM_DEALS_MAX >> Math.min(failures, 7)),
 
@@ -73,7 +75,7 @@ export async function createTurn(
       request: (client: CalltouchClient) => Promise<Reply<T>>,
       toAnswers: (value: T) => readonly OrderAnswer[],
     ): Promise<Asked<T>> {
-      if (this.isSpent()) return { kind: "limit" };
+      if (isSpent()) return { kind: "limit" };
       // Taken before the wait for a slot: the turns of one tick share what is left.
       budget.requestsLeft -= 1;
       const isRead = sent.length === 0;

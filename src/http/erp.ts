@@ -4,7 +4,7 @@ import * as z from "zod";
 import type { Adapter } from "../adapter.ts";
 import type { Caller } from "../database/erp-keys.ts";
 import { AppError } from "../error.ts";
-import { ingest } from "../ingest/ingest.ts";
+import { createIngestQueue } from "../ingest/queue.ts";
 import { DRY_RUN } from "../ingest/result.ts";
 import { toWallClock } from "../zone.ts";
 import { authenticate } from "./auth.ts";
@@ -41,6 +41,7 @@ export function createErpRoutes(dependencies: HttpDependencies) {
   const { platform, database, vault, adapters, nudge } = dependencies;
   const { failures = createFailures() } = dependencies;
   const guard = { platform, database, failures };
+  const ingest = createIngestQueue({ platform, database, vault });
   let ingests = 0;
 
   const routes = new Hono<HttpEnv>();
@@ -78,7 +79,7 @@ export function createErpRoutes(dependencies: HttpDependencies) {
       const isManual = typeof body.mode === "string" && body.mode.trim() === "manual";
       const { documents } = body;
       const request = { adapter, connection, account, documents, isManual };
-      const results = explainXdto(await ingest({ platform, database, vault }, request), documents);
+      const results = explainXdto(await ingest(request), documents);
       if (results.some(({ code }) => code === DRY_RUN.code)) await releaseEndedTrial(connection.id);
       // A skipped document may have left a deal that now has to be changed or deleted.
       if (results.some(({ result }) => result === "accepted" || result === "skipped")) nudge();

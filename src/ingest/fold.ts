@@ -61,14 +61,19 @@ export async function foldDeals(
   clashes: ReadonlyMap<string, number>,
 ): Promise<Folded> {
   const folded: Folded = { deals: [], documents: [], outcomes: new Map(), failures: new Map() };
-  for (const key of keysOf(states)) {
+  // At once: most of the time goes into sealing, which runs beside.
+  const keys = [...keysOf(states)];
+  const deals = await Promise.allSettled(
+    keys.map((key) => foldDeal(request, key, stored, states, clashes.get(key) ?? 0)),
+  );
+  for (const [index, deal] of deals.entries()) {
+    const key = keys[index];
     const concerned = [...states.values()].filter(({ dealKey, movedFrom }) => dealKey === key || movedFrom === key);
-    try {
-      const { write, outcome } = await foldDeal(request, key, stored, states, clashes.get(key) ?? 0);
-      folded.deals.push(write);
-      for (const { guid, dealKey } of concerned) if (dealKey === key) folded.outcomes.set(guid, outcome);
-    } catch (error) {
-      const outcome = error instanceof DealError ? error.outcome : INTERNAL;
+    if (deal.status === "fulfilled") {
+      folded.deals.push(deal.value.write);
+      for (const { guid, dealKey } of concerned) if (dealKey === key) folded.outcomes.set(guid, deal.value.outcome);
+    } else {
+      const outcome = deal.reason instanceof DealError ? deal.reason.outcome : INTERNAL;
       for (const { guid } of concerned) folded.failures.set(guid, outcome);
     }
   }
@@ -76,8 +81,8 @@ export async function foldDeals(
   const deletions = new Set(
     folded.deals.filter(({ status, wanted }) => status === "due" && wanted === null).map(({ key }) => key),
   );
+  folded.documents.push(...(await Promise.all([...states.values()].map((state) => toDocumentWrite(request, state)))));
   for (const state of states.values()) {
-    folded.documents.push(await toDocumentWrite(request, state));
     const outcome = folded.outcomes.get(state.guid);
     if (state.movedFrom !== null && deletions.has(state.movedFrom) && outcome?.result === "accepted") {
       folded.outcomes.set(state.guid, { ...outcome, ...DEAL_MOVED });

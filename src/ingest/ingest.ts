@@ -100,16 +100,19 @@ async function withoutTaken(
 async function parseDocuments(vault: Vault, adapter: Adapter, documents: readonly unknown[]) {
   const outcomes = new Map<number, Outcome>();
   const guids = new Map<number, string>();
-  const valid: Incoming[] = [];
+  const valid: Omit<Incoming, "digest">[] = [];
   for (const [index, raw] of documents.entries()) {
     const { success, data, error } = adapter.document.safeParse(raw);
     const guid = success ? adapter.guid(data) : guidOf(raw);
     if (guid !== undefined) guids.set(index, guid);
     if (!success) outcomes.set(index, explain(error));
-    else if (guid !== undefined)
-      valid.push({ index, guid, document: data, digest: await vault.hash(JSON.stringify(data)) });
+    else if (guid !== undefined) valid.push({ index, guid, document: data });
   }
-  return { outcomes, guids, valid };
+  const digested = valid.map(async (incoming) => ({
+    ...incoming,
+    digest: await vault.hash(JSON.stringify(incoming.document)),
+  }));
+  return { outcomes, guids, valid: await Promise.all(digested) };
 }
 
 /** A deal that was not written although nobody else wrote it may have met a number that another deal of the site has. */
