@@ -58,6 +58,23 @@ export function createDeals(client: Client, orm: Orm) {
         )
         .innerJoin(deals, sql`${deals.connectionId} = ${connectionId} AND ${deals.key} = documents.deal_key`),
 
+    /** Which connections hold a document of this guid, and what has become of its deal. */
+    holdersOf: (guid: string) =>
+      orm
+        .select({
+          connectionId: sql<string>`documents.connection_id`,
+          connection: connections.name,
+          orderNumber: deals.orderNumber,
+          status: deals.status,
+          code: deals.reasonCode,
+          message: deals.reason,
+          dealId: deals.calltouchId,
+        })
+        .from(sql`documents`)
+        .innerJoin(deals, sql`${deals.connectionId} = documents.connection_id AND ${deals.key} = documents.deal_key`)
+        .leftJoin(connections, sql`${connections.id} = documents.connection_id`)
+        .where(sql`documents.guid = ${guid}`),
+
     /** Deals that wait for a person or a rule, oldest first, after the one with this id. */
     listHeldOrDead: (status: "held" | "dead", afterId: number, limit: number) =>
       orm

@@ -9,6 +9,7 @@ import { digits, pageQuery, refuse } from "./fields.ts";
 
 const listQuery = z.strictObject({ status: z.enum(["held", "dead"]).default("dead"), ...pageQuery });
 const idParam = z.strictObject({ id: digits });
+const guidParam = z.strictObject({ guid: z.guid().toLowerCase() });
 
 export function createDealRoutes({ platform, database, nudge }: HttpDependencies) {
   const routes = new Hono<HttpEnv>();
@@ -19,6 +20,12 @@ export function createDealRoutes({ platform, database, nudge }: HttpDependencies
     const shown = deals.slice(0, limit);
     const next = deals.length > limit ? { next: shown.at(-1)?.id } : {};
     return c.json({ deals: shown, ...next });
+  });
+
+  /** Where a document is: also which connection holds a guid that another one was refused. */
+  routes.get("/by-guid/:guid", zValidator("param", guidParam, refuse), async (c) => {
+    const holders = await database.deals.holdersOf(c.req.valid("param").guid);
+    return c.json({ holders });
   });
 
   routes.post("/:id/retry", zValidator("param", idParam, refuse), async (c) => {

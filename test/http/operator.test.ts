@@ -63,6 +63,19 @@ describe("deals that wait for a person", () => {
   });
 });
 
+describe("a document's guid", () => {
+  it("leads the operator to the connection that holds it, and to its deal", async () => {
+    const scene = await createScene();
+    await scene.post([visit(1)]);
+    const { holders } = (await scene.admin("GET", `/deals/by-guid/${visit(1).guid.toUpperCase()}`)).body;
+    expect(holders).toMatchObject([
+      { connectionId: scene.connectionId, connection: "Сервис", orderNumber: numberOf(1), status: "delivered" },
+    ]);
+    expect((await scene.admin("GET", `/deals/by-guid/${visit(2).guid}`)).body).toEqual({ holders: [] });
+    expect((await scene.admin("GET", "/deals/by-guid/1")).body).toMatchObject({ code: "FIELD" });
+  });
+});
+
 describe("deleting", () => {
   it("a connection ends its keys and keeps its deals' numbers taken", async () => {
     const scene = await createScene();

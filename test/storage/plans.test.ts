@@ -147,6 +147,11 @@ describeStorage("the plan", (storage) => {
     }
   });
 
+  it("of finding who holds a guid goes by the guid", async () => {
+    const plan = await planOf((lent) => lent.deals.holdersOf("guid-1"));
+    expect(wideSteps(plan)).toEqual(["SEARCH documents USING INDEX documents_by_guid (guid=?)"]);
+  });
+
   it("of what has been kept long enough goes by an index of just that, in its order", async () => {
     const plan = await planOf((lent) => lent.personalData.expired(NOW, 100));
     expect(wideSteps(plan)).toEqual([expect.stringMatching(/^SEARCH deals USING INDEX deals_personal \(personal_at/)]);
