@@ -27,7 +27,7 @@ export interface Dropped {
   masked: string;
 }
 
-/** Reads a text or a list of texts into phones: digits only, an extension dropped, 8XXXXXXXXXX and ten digits made 7XXXXXXXXXX. */
+/** Reads a text or a list of texts into phones: digits only, an extension dropped, a leading 8 or a bare ten digits made to begin with 7. */
 export function readPhones(raw: unknown): Reading<string[]> {
   return readPieces(raw, PHONE_SEPARATOR, phonesIn);
 }
