@@ -67,7 +67,7 @@ describe("the import rule", () => {
     ["src/database/orm.ts", 'import type { Client } from "@libsql/client";\nimport { eq } from "drizzle-orm";'],
     ["src/bun.ts", 'import { mkdirSync } from "node:fs";\nBun.serve({});'],
     ["src/vault.ts", "/** Not Deno.env nor process.env. */"],
-    ["adapters/alfa-auto/to-deal.ts", 'import { readDate } from "../onec/date.ts";\nimport { z } from "zod";'],
+    ["adapters/alfa-auto/to-deal.ts", 'import { readDate } from "../onec/date.ts";\nimport * as z from "zod";'],
   ])("lets %s have what it needs", (file, code) => {
     expect(findViolations(file, code)).toEqual([]);
   });

@@ -1,6 +1,6 @@
 /** A bridge, a Calltouch sandbox and a database in one process, with a clock moved by hand: sleeping moves it. */
 import { type Client, createClient } from "@libsql/client";
-import { z } from "zod";
+import * as z from "zod";
 import { adapters } from "../adapters/index.ts";
 import { type CalltouchSandbox, createCalltouchSandbox, type KnobsPatch } from "../sandbox/calltouch/index.ts";
 import { type Bridge, createBridge } from "../src/bridge.ts";

@@ -1,6 +1,6 @@
 /** The same controls over HTTP, as JSON under `/__sandbox`, for whoever runs the sandbox on a port. */
 import { Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { json } from "./answer.ts";
 import { handDeal, type SandboxControl } from "./control.ts";
 import { fault } from "./fault.ts";

@@ -1,5 +1,5 @@
 /** The controls of the sandbox: seed it, look into it, make it misbehave, move its clock. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Cabinet, Cabinets } from "./cabinets.ts";
 import type { Clock } from "./clock.ts";
 import type { Origin, SandboxDeal } from "./deal-book.ts";

@@ -1,5 +1,5 @@
 /** Faults to inject: a queue, each applied to the next requests it matches. */
-import { z } from "zod";
+import * as z from "zod";
 
 export const operation = z.enum(["create", "update", "delete", "list"]);
 export type Operation = z.infer<typeof operation>;

@@ -1,5 +1,5 @@
 /** Everything the documentation leaves open, as switches. The defaults are the strictest reading that is still plausible. */
-import { z } from "zod";
+import * as z from "zod";
 
 const status = z.int().min(400).max(599);
 const cost = z.int().min(0);

@@ -1,5 +1,5 @@
 /** Leads (calls, requests, chats) of a site, found by id or by contact. */
-import { z } from "zod";
+import * as z from "zod";
 
 export const leadKind = z.enum(["call", "request", "chat"]);
 export type LeadKind = z.infer<typeof leadKind>;

@@ -1,5 +1,5 @@
 /** The query of `orders-diary/orders`: seed 003, method «выгрузка списка сделок». */
-import { z } from "zod";
+import * as z from "zod";
 import { fromWallClock, type WallClock } from "../../src/zone.ts";
 import type { Knobs } from "./knobs.ts";
 import { parseListingDate, parseListingTime } from "./wire-date.ts";

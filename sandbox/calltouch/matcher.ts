@@ -1,5 +1,5 @@
 /** The grammar of `matching` and `reMatching`: nine kinds of matcher, each with its own params object. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Knobs } from "./knobs.ts";
 import { normalizePhone } from "./lead.ts";
 import { parseBodyDate } from "./wire-date.ts";

@@ -1,5 +1,5 @@
 /** The grammar of create, update and delete bodies. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Knobs } from "./knobs.ts";
 import { bodyDate, createMatcherSchema, email, phone } from "./matcher.ts";
 

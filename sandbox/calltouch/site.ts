@@ -1,5 +1,5 @@
 /** A Calltouch cabinet: who may call, and its two budgets of points. */
-import { z } from "zod";
+import * as z from "zod";
 import { dayStart, hourStart, isTimeZone } from "../../src/zone.ts";
 
 /** The values on the screenshot of seed 000; the hour is a 24th of the day. */

@@ -1,5 +1,5 @@
 /** A backlog that has gathered while Calltouch refused the token, once there is a new one. */
-import { z } from "zod";
+import * as z from "zod";
 import { SITE } from "../torture/calltouch.ts";
 import { sleep } from "../torture/processes.ts";
 import { toRate } from "../torture/rate.ts";

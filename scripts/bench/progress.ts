@@ -1,5 +1,5 @@
 /** How much has reached Calltouch, asked for in a way that costs the sandbox nothing while it is being measured. */
-import { z } from "zod";
+import * as z from "zod";
 import { SITE } from "../torture/calltouch.ts";
 import { sleep } from "../torture/processes.ts";
 import type { Stage } from "./stage.ts";

@@ -1,5 +1,5 @@
 /** What is measured: the sandbox and the bridge, each a process, with one account and one connection. */
-import { z } from "zod";
+import * as z from "zod";
 import { type Calltouch, createCalltouch, SITE } from "../torture/calltouch.ts";
 import { ADMIN_TOKEN, createBridgePart, createSandboxPart } from "../torture/parts.ts";
 import { createFolder, discardFolder } from "../torture/processes.ts";

@@ -1,5 +1,5 @@
 /** Posts a body the way 1C does: whole bytes, a charset that is stated or not, and a key in one of two headers. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Step } from "./documents.ts";
 
 const REQUEST_MS_MAX = 20_000;

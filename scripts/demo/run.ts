@@ -1,6 +1,6 @@
 /// <reference types="bun-types" />
 /** The demo itself: start both sides, post what 1C would, wait for every deal, show them. */
-import { z } from "zod";
+import * as z from "zod";
 import { findDifferences, readDeals } from "./arrival.ts";
 import { createSteps, type ExpectedDeal, type Step } from "./documents.ts";
 import { createLeads, SITE } from "./leads.ts";

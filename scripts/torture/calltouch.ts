@@ -1,5 +1,5 @@
 /** The sandbox's controls, over its port: prepare it, and see what Calltouch has in the end. */
-import { z } from "zod";
+import * as z from "zod";
 
 export const SITE = { siteId: "41234", token: "torture-site-token" };
 const POINTS = { hourlyPoints: 1_000_000_000, dailyPoints: 1_000_000_000 };

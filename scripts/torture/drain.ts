@@ -1,5 +1,5 @@
 /** Waits until the bridge has nothing left to do for any document, as an ERP would find out: by asking. */
-import { z } from "zod";
+import * as z from "zod";
 import { exchange } from "./erp.ts";
 import { sleep } from "./processes.ts";
 

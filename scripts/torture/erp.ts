@@ -1,5 +1,5 @@
 /** An ERP under load, as 1C is: no answer, or an answer without a word about a document, and it sends the same again. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Ledger, Sending } from "./ledger.ts";
 import { sleep } from "./processes.ts";
 import type { Random } from "./random.ts";

@@ -1,5 +1,5 @@
 /** The ways in which the world goes wrong while documents come in. */
-import { z } from "zod";
+import * as z from "zod";
 import { sleep } from "./processes.ts";
 import type { Line } from "./proxy.ts";
 import type { Random } from "./random.ts";

@@ -1,6 +1,6 @@
 /** Everything one scenario runs: a sandbox, bad lines to it, bridges, perhaps a libSQL server; set up, and an account made. */
 import { type Client, createClient } from "@libsql/client";
-import { z } from "zod";
+import * as z from "zod";
 import { type Calltouch, createCalltouch, type Knobs, SITE } from "./calltouch.ts";
 import { ADMIN_TOKEN, createBridgePart, createSandboxPart, createSqldPart } from "./parts.ts";
 import type { Part } from "./processes.ts";

@@ -1,5 +1,6 @@
 /** What the operator's requests are made of, checked and told apart by name. */
 import * as z from "zod";
+import ru from "zod/v4/locales/ru.js";
 import { AppError } from "../error.ts";
 import { isTimeZone } from "../zone.ts";
 import { cut, MESSAGE_LENGTH_MAX } from "./fit.ts";
@@ -20,7 +21,7 @@ export const pageQuery = {
 };
 
 const PROBLEMS_MAX = 10;
-const russian = z.locales.ru().localeError;
+const russian = ru().localeError;
 
 /** @throws AppError FIELD, naming the fields and never their values. */
 export function parse<T>(schema: z.ZodType<T>, value: unknown): T {

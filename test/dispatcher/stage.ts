@@ -1,6 +1,6 @@
 /** Documents by number, and what a scene shows: rows of the database and requests Calltouch received. */
 import type { Client } from "@libsql/client";
-import { z } from "zod";
+import * as z from "zod";
 import type { LoggedRequest } from "../../sandbox/calltouch/index.ts";
 import type { Platform } from "../../src/platform.ts";
 import { appointment, order } from "../adapters/alfa-auto-documents.ts";

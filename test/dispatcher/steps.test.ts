@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { adapters } from "../../adapters/index.ts";
 import { createBridge } from "../../src/bridge.ts";
 import { appointment } from "../adapters/alfa-auto-documents.ts";

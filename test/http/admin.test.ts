@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { APPOINTMENT, appointment, order } from "../adapters/alfa-auto-documents.ts";
 import { call, createScene, NOON, type Scene } from "../scene.ts";
 import { expectError } from "./contract.ts";

@@ -1,6 +1,6 @@
 /** The contract of design §6: what an ERP reads, and that it always fits. */
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { APPOINTMENT, appointment } from "../adapters/alfa-auto-documents.ts";
 import { type Answer, createScene } from "../scene.ts";
 import { ANSWER_BYTES_LIMIT, bytesOf, expectReadable, resultsOf } from "./contract.ts";

@@ -1,6 +1,6 @@
 /** What is true of every answer an ERP may get. */
 import { expect } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import type { Answer } from "../scene.ts";
 
 export const ANSWER_BYTES_LIMIT = 8_192;

@@ -1,5 +1,5 @@
 /** A second ERP whose documents say themselves how they want to be judged, and a bridge that knows it beside Alfa-Auto. */
-import { z } from "zod";
+import * as z from "zod";
 import { adapters } from "../../adapters/index.ts";
 import { defineAdapter } from "../../src/adapter.ts";
 import { createBridge } from "../../src/bridge.ts";

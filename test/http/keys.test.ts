@@ -1,6 +1,6 @@
 import { createClient } from "@libsql/client";
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { sha256 } from "../../src/bytes.ts";
 import { createFailures } from "../../src/http/failures.ts";
 import { type Answer, call, createScene, NOON, type Scene, startBridge } from "../scene.ts";

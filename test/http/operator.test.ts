@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { numberOf, visit } from "../dispatcher/stage.ts";
 import { createScene, type Scene } from "../scene.ts";
 

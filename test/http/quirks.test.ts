@@ -1,6 +1,6 @@
 /** The 25 habits of 1C that reference onec §1.4 lists, each through HTTP to Calltouch. */
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { APPOINTMENT, appointment, BASE, ORDER, order } from "../adapters/alfa-auto-documents.ts";
 import { CALLTOUCH_URL, call, createScene, type Scene } from "../scene.ts";
 import { endlessBody, gzip, toCp1251, toUtf8, toUtf16 } from "./bodies.ts";

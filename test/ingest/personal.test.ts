@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { MINUTE, storedDeal, visit, workOrder } from "../dispatcher/stage.ts";
 import { createScene, SITE } from "../scene.ts";
 import { dump } from "./stage.ts";

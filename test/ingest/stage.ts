@@ -1,6 +1,6 @@
 /** More connections, other adapters and a database whose writes can be interfered with. */
 import type { Client } from "@libsql/client";
-import { z } from "zod";
+import * as z from "zod";
 import { adapters } from "../../adapters/index.ts";
 import type { Adapter } from "../../src/adapter.ts";
 import { createBridge } from "../../src/bridge.ts";

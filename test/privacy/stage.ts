@@ -1,5 +1,5 @@
 /** What is sealed, opened again: only tests look at it so. */
-import { z } from "zod";
+import * as z from "zod";
 import { createDatabase } from "../../src/database/database.ts";
 import { openDocument, openPersonal } from "../../src/personal.ts";
 import { openVault } from "../../src/vault.ts";

@@ -1,7 +1,7 @@
 /** One sale must not become two deals because a base was copied or connected twice. */
 import { createClient } from "@libsql/client";
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { appointment } from "../adapters/alfa-auto-documents.ts";
 import { guidOf, numberOf, visit, workOrder } from "../dispatcher/stage.ts";
 import { expectError, expectRussian, resultsOf } from "../http/contract.ts";

@@ -1,5 +1,5 @@
 /** Two firms on one bridge: an account, a site, a connection and a key each, and a second connection of the first firm. */
-import { z } from "zod";
+import * as z from "zod";
 import { type Answer, call, createScene, type Scene, SITE } from "../scene.ts";
 
 export const OTHER_SITE = { siteId: "55555", token: "other-token" };

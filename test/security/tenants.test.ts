@@ -1,6 +1,6 @@
 /** Two firms on one bridge: whatever one asks for with the other's ids is answered as if the other were not there. */
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { appointment, order } from "../adapters/alfa-auto-documents.ts";
 import { guidOf, numberOf, visit, workOrder } from "../dispatcher/stage.ts";
 import { resultsOf } from "../http/contract.ts";

@@ -1,5 +1,5 @@
 /** What a racer may be told to do. */
-import { z } from "zod";
+import * as z from "zod";
 
 const base = z.object({ url: z.string(), racer: z.string() });
 

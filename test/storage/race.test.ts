@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { migrations } from "../../src/database/migrations/index.ts";
 import { SLOT_SPACING_MS } from "../../src/database/slots.ts";
 import { backends, describeStorage } from "./backends.ts";
