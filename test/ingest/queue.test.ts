@@ -1,7 +1,11 @@
 import { type Client, createClient, type InStatement } from "@libsql/client";
 import { describe, expect, it } from "vitest";
-import { numberOf, statuses, visit } from "../dispatcher/stage.ts";
-import { createScene } from "../scene.ts";
+import { alfaAuto } from "../../adapters/alfa-auto/index.ts";
+import { createDatabase } from "../../src/database/database.ts";
+import { createIngestQueue } from "../../src/ingest/queue.ts";
+import { createWrappedKeys, openVault } from "../../src/vault.ts";
+import { statuses, visit } from "../dispatcher/stage.ts";
+import { createScene, ENCRYPTION_KEY, SITE } from "../scene.ts";
 
 /** Counts the commits of documents, and fails the next ones on demand. */
 function countCommits(base: Client) {
@@ -25,47 +29,58 @@ function countCommits(base: Client) {
   return { client, seen };
 }
 
+/** The queue itself, so that the requests arrive in this order and at one moment. */
+async function createQueue() {
+  const { client, seen } = countCommits(createClient({ url: ":memory:" }));
+  const scene = await createScene({ client });
+  const database = createDatabase(client);
+  const connection = await database.connections.get(scene.connectionId);
+  if (!connection) throw new Error("no connection");
+  const { platform } = scene;
+  const vault = await openVault(
+    ENCRYPTION_KEY,
+    await createWrappedKeys(ENCRYPTION_KEY, platform.randomBytes),
+    platform.randomBytes,
+  );
+  const ingest = createIngestQueue({ platform, database, vault });
+  const account = { id: connection.accountId, siteId: SITE.siteId };
+  const post = (documents: readonly unknown[]) =>
+    ingest({ adapter: alfaAuto, connection, account, documents, isManual: false });
+  return { client, seen, post };
+}
+
 describe("requests that arrive together", () => {
-  it("are stored in few commits, and each is answered with its own results", async () => {
-    const { client, seen } = countCommits(createClient({ url: ":memory:" }));
-    const scene = await createScene({ client });
-    const bodies = Array.from({ length: 20 }, (_, n) => [visit(n * 2 + 1), { guid: "none" }, visit(n * 2 + 2)]);
+  it("are stored in two commits, and each is answered with its own results", async () => {
+    const { client, seen, post } = await createQueue();
     const answers = await Promise.all(
-      bodies.map((documents) => scene.call("POST", "/v1/alfa-auto/documents", { documents })),
+      Array.from({ length: 20 }, (_, n) => post([visit(n * 2 + 1), { guid: "none" }, visit(n * 2 + 2)])),
     );
-    expect(seen.commits).toBeLessThanOrEqual(3);
-    for (const [n, { body }] of answers.entries()) {
-      expect(body["results"]).toMatchObject([
+    // The first has nobody to wait for; the others wait for it.
+    expect(seen.commits).toBe(2);
+    for (const [n, results] of answers.entries()) {
+      expect(results).toMatchObject([
         { index: 0, guid: visit(n * 2 + 1).guid, result: "accepted" },
         { index: 1, result: "error" },
         { index: 2, guid: visit(n * 2 + 2).guid, result: "accepted" },
       ]);
     }
-    await scene.idle();
-    expect(await statuses(client)).toEqual({ delivered: 40 });
+    expect(await statuses(client)).toEqual({ due: 40 });
   });
 
   it("never share a commit of more than a hundred documents", async () => {
-    const { client, seen } = countCommits(createClient({ url: ":memory:" }));
-    const scene = await createScene({ client });
+    const { seen, post } = await createQueue();
     const hundred = (first: number) => Array.from({ length: 100 }, (_, n) => visit(first + n));
-    await Promise.all(
-      [1, 101, 201].map((first) => scene.call("POST", "/v1/alfa-auto/documents", { documents: hundred(first) })),
-    );
+    await Promise.all([1, 101, 201].map((first) => post(hundred(first))));
     expect(seen.commits).toBe(3);
   });
 
   it("fare no worse for each other: what fails together is tried alone", async () => {
-    const { client, seen } = countCommits(createClient({ url: ":memory:" }));
-    const scene = await createScene({ client });
-    // The first request is stored alone; the two behind it fail together and then one by one.
+    const { client, seen, post } = await createQueue();
+    // The first is stored alone; the two behind it fail together and then one by one.
     seen.failuresLeft = 3;
-    const answers = await Promise.all(
-      [1, 2, 3].map((n) => scene.call("POST", "/v1/alfa-auto/documents", { documents: [visit(n)] })),
-    );
-    expect(answers.map(({ status }) => status)).toEqual([500, 500, 200]);
-    await scene.idle();
-    expect(scene.deal(numberOf(3))).toMatchObject({ creates: 1 });
+    const answers = await Promise.allSettled([1, 2, 3].map((n) => post([visit(n)])));
+    expect(answers.map(({ status }) => status)).toEqual(["rejected", "rejected", "fulfilled"]);
+    expect(await statuses(client)).toEqual({ due: 1 });
   });
 
   it("are not stored together when only one was sent by hand", async () => {
