@@ -25,6 +25,9 @@ export type PauseKind = (typeof PAUSES)[number];
 /** How long a dispatcher may keep an account without saying that it is alive: a slot's wait, one request and a margin. */
 export const LEASE_MS = 15_000;
 
+/** Held by nobody and run out: the next dispatcher takes the account at once, with whatever the former one had claimed. */
+const SUPERSEDED = "superseded";
+
 export function createAccounts(client: Client, orm: Orm) {
   return {
     async insert(account: NewAccount, audit?: AuditEntry): Promise<void> {
@@ -42,7 +45,8 @@ export function createAccounts(client: Client, orm: Orm) {
     /** A new token is a reason to try again at once, and to disregard a turn that still goes on under the old one. */
     async update(id: string, patch: AccountPatch, audit?: AuditEntry): Promise<void> {
       if (Object.keys(patch).length === 0) return;
-      const resumed = patch.token === undefined ? {} : { pause: null, pausedUntil: 0, failures: 0, lease: null };
+      const resumed =
+        patch.token === undefined ? {} : { pause: null, pausedUntil: 0, failures: 0, lease: SUPERSEDED, leaseUntil: 0 };
       const write = orm
         .update(accounts)
         .set({ ...patch, ...resumed })

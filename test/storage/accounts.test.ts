@@ -311,6 +311,20 @@ describeStorage("what a dead holder had claimed", ({ database, rows }) => {
     expect(await dealOf("deal-0")).toMatchObject({ lease: "live", doubt: null, due_at: NOW });
   });
 
+  it("comes back at once when a new token has taken the account from it", async () => {
+    await writeDeals(database(), manyDeals(1));
+    await database().accounts.acquire("a1", "old", NOW);
+    await database().claims.claim("a1", "old", NOW);
+    await database().accounts.update("a1", { token: "new" });
+    // The turn under the old token can neither go on nor pause the account, and nothing else is due.
+    expect(await database().claims.claim("a1", "old", NOW)).toBeNull();
+    expect(await database().accounts.due(NOW)).toEqual(["a1"]);
+    expect(await database().accounts.acquire("a1", "new", NOW)).toMatchObject({ token: "new" });
+    expect(await database().claims.claim("a1", "new", NOW + LAG_MS)).toMatchObject([
+      { key: "deal-0", doubt: "unknown" },
+    ]);
+  });
+
   it("comes back for its own account only", async () => {
     await database().accounts.insert(account({ id: "a2" }));
     await writeDeals(database(), manyDeals(1), { accountId: "a2", siteId: "2" });
