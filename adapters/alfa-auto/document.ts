@@ -3,11 +3,8 @@ import * as z from "zod";
 import { readAmount } from "../onec/amount.ts";
 import { readEmails, readPhones } from "../onec/contacts.ts";
 import { readDate, readYear } from "../onec/date.ts";
-import { field, isAbsent, isRecord, quote, type Reading, required } from "../onec/field.ts";
-import { noteBroken, readFlag, readGuid, readLine, readLines } from "../onec/text.ts";
-
-/** Leaves room for the suffix the bridge adds when two deals of a site have the same number. */
-const NUMBER_LENGTH_MAX = 80;
+import { field, isAbsent, isRecord, orNull, quote, type Reading, required } from "../onec/field.ts";
+import { noteBroken, readFlag, readGuid, readLine, readLines, readNumber } from "../onec/text.ts";
 
 const APPOINTMENT = "ЗаявкаНаРемонт";
 const WORK_ORDER = "ЗаказНаряд";
@@ -103,19 +100,6 @@ export function appointmentBase(document: AlfaAutoDocument) {
 /** In some bases the car is typed in by hand; the text names it as a model would. */
 function withCarNamed(raw: unknown): unknown {
   return isRecord(raw) && typeof raw["car"] === "string" ? { ...raw, car: { model: raw["car"] } } : raw;
-}
-
-function orNull<Schema extends z.ZodType>(schema: Schema) {
-  return z.preprocess((raw) => (isAbsent(raw) ? null : raw), schema.nullable());
-}
-
-function readNumber(raw: unknown): Reading<string | null> {
-  const reading = readLine(Number.POSITIVE_INFINITY)(raw);
-  if (!("value" in reading) || reading.value === null || reading.value.length <= NUMBER_LENGTH_MAX) return reading;
-  return {
-    problem: `номер длиннее ${NUMBER_LENGTH_MAX} символов. Передайте только номер документа`,
-    code: "NUMBER_TOO_LONG",
-  };
 }
 
 function readType(raw: unknown): Reading<DocumentType | null> {

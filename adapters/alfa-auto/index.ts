@@ -1,11 +1,10 @@
 /** Alfa-Auto (1C, car service): a repair appointment and the work orders made from it are one deal. */
 import { defineAdapter } from "../../src/adapter.ts";
+import { toStamp } from "../onec/stamp.ts";
 import { appointmentBase, document } from "./document.ts";
+import { toFacts } from "./facts.ts";
 import { settings } from "./settings.ts";
 import { toDeal } from "./to-deal.ts";
-
-/** The longest run of digits a number holds exactly. 1C's own ВерсияДанных is no number and does not sort. */
-const VERSION = /^\d{1,15}$/;
 
 export const alfaAuto = defineAdapter({
   id: "alfa-auto",
@@ -14,12 +13,9 @@ export const alfaAuto = defineAdapter({
   settings,
   guid: ({ guid }) => guid,
   dealKey: (document) => appointmentBase(document)?.guid ?? document.guid,
-  stamp({ version, statusDate }, toInstant) {
-    const digits = (version ?? "").replaceAll(" ", "");
-    if (VERSION.test(digits)) return { kind: "version", value: Number(digits) };
-    return statusDate === null ? null : { kind: "date", value: toInstant(statusDate) };
-  },
+  stamp: ({ version, statusDate }, toInstant) => toStamp(version, statusDate, toInstant),
   enteredAt: ({ date }, toInstant) => toInstant(date),
   toDeal,
   withoutPersonalData: (document) => ({ ...document, client: null, phones: [], emails: [], reason: null }),
+  facts: toFacts,
 });

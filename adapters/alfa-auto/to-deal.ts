@@ -2,8 +2,9 @@
 import type { Fold, FoldContext, Notice, ToInstant } from "../../src/adapter.ts";
 import type { Deal } from "../../src/deal.ts";
 import { toKopecks } from "../onec/amount.ts";
+import { toContacts } from "../onec/client-contacts.ts";
 import { toMatchingInstant } from "../onec/date.ts";
-import { toContacts } from "./contacts.ts";
+import { brokenReferences, withoutRepeats } from "../onec/warning.ts";
 import { type AlfaAutoDocument, appointmentBase, isAppointment } from "./document.ts";
 import type { AlfaAutoSettings } from "./settings.ts";
 import { type State, speakingState, toSilence, toState } from "./state.ts";
@@ -120,13 +121,6 @@ function toChangedAt(document: AlfaAutoDocument, toInstant: ToInstant): number {
   return toInstant(document.changedAt ?? document.statusDate ?? document.date);
 }
 
-function brokenReferences(document: AlfaAutoDocument): Notice[] {
-  return (document.broken ?? []).map((name) => ({
-    code: "BROKEN_REFERENCE",
-    message: `Поле ${name}: ссылка на удалённый объект, значение не передано`,
-  }));
-}
-
 function byEntry(left: State, right: State): number {
   return left.enteredAt - right.enteredAt || (left.document.guid < right.document.guid ? -1 : 1);
 }
@@ -134,8 +128,4 @@ function byEntry(left: State, right: State): number {
 /** A deleted document is asked last. The sort is stable, so the order of entry is kept. */
 function liveFirst(states: readonly State[]): State[] {
   return [...states].sort((left, right) => Number(left.deleted) - Number(right.deleted));
-}
-
-function withoutRepeats(notices: readonly Notice[]): Notice[] {
-  return [...new Map(notices.map((notice) => [notice.code + notice.message, notice])).values()];
 }

@@ -32,6 +32,11 @@ export function required<Value>(name: string, read: Reader<Value | null>) {
   });
 }
 
+/** A structure that 1C may leave empty. */
+export function orNull<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess((raw) => (isAbsent(raw) ? null : raw), schema.nullable());
+}
+
 /** 1C uses null, a missing key and an empty string as one. */
 export function isAbsent(raw: unknown): boolean {
   return raw === null || raw === undefined || (typeof raw === "string" && raw.trim() === "");

@@ -3,6 +3,8 @@ import { isAbsent, isRecord, type Reading } from "./field.ts";
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const EMPTY_GUID = "00000000-0000-0000-0000-000000000000";
+/** Leaves room for the suffix the bridge adds when two deals of a site have the same number. */
+const NUMBER_LENGTH_MAX = 80;
 const BROKEN = /^\s*<\s*(объект не найден|object not found)\s*>/i;
 
 /** A GUID in lower case; the empty reference is null. */
@@ -26,6 +28,16 @@ export function readLine(lengthMax: number) {
 /** The same, with its line breaks kept. */
 export function readLines(lengthMax: number) {
   return (raw: unknown): Reading<string | null> => read(raw, lengthMax, /(?:(?!\n)[\s\p{Cc}])+/gu);
+}
+
+/** Reads a document's number, which is never cut. */
+export function readNumber(raw: unknown): Reading<string | null> {
+  const reading = readLine(Number.POSITIVE_INFINITY)(raw);
+  if (!("value" in reading) || reading.value === null || reading.value.length <= NUMBER_LENGTH_MAX) return reading;
+  return {
+    problem: `номер длиннее ${NUMBER_LENGTH_MAX} символов. Передайте только номер документа`,
+    code: "NUMBER_TOO_LONG",
+  };
 }
 
 function read(raw: unknown, lengthMax: number, spaces: RegExp): Reading<string | null> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { adapters } from "../../adapters/index.ts";
 import { deal as dealSchema } from "../../src/deal.ts";
-import { fold, freeze, readFixtures, reorder, toInstant } from "./fixtures.ts";
+import { contextOf, fold, freeze, readFixtures, reorder, toInstant } from "./fixtures.ts";
 
 const GARBAGE: readonly unknown[] = [
   undefined,
@@ -59,12 +59,12 @@ describe.each(adapters.map((adapter) => ({ id: adapter.id, adapter })))("the ada
   );
 
   describe.each(fixtures.map((fixture) => ({ name: fixture.name, fixture })))("$name", ({ fixture }) => {
-    const { documents, settings } = fixture;
+    const { documents, settings, itemKindTags } = fixture;
 
     it("becomes the recorded deal", () => {
-      const result = fold(adapter, documents, settings);
-      expect(result).toEqual({ kind: "deal", deal: fixture.deal, warnings: fixture.warnings });
-      expect(dealSchema.parse(fixture.deal)).toEqual(fixture.deal);
+      const result = fold(adapter, documents, settings, itemKindTags);
+      expect(result).toEqual(fixture.fold);
+      if (result.kind === "deal") expect(dealSchema.parse(result.deal)).toEqual(result.deal);
     });
 
     it("belongs to one deal, whichever document is asked", () => {
@@ -79,18 +79,23 @@ describe.each(adapters.map((adapter) => ({ id: adapter.id, adapter })))("the ada
 
     it("is the same deal in whatever order its documents are given", () => {
       for (const shuffled of reorder(documents)) {
-        expect(fold(adapter, shuffled, settings)).toEqual({
-          kind: "deal",
-          deal: fixture.deal,
-          warnings: fixture.warnings,
-        });
+        expect(fold(adapter, shuffled, settings, itemKindTags)).toEqual(fixture.fold);
+      }
+    });
+
+    it("tells exchange rules the same in whatever order its documents are given", () => {
+      const context = contextOf(adapter, fixture);
+      const parsed = documents.map((raw) => adapter.document.parse(raw));
+      for (const shuffled of reorder(parsed)) {
+        expect(adapter.facts(shuffled, context)).toEqual(adapter.facts(parsed, context));
       }
     });
 
     it("is folded without changing the documents or the settings", () => {
       const parsed = freeze(documents.map((raw) => adapter.document.parse(raw)));
-      const context = freeze({ settings: adapter.settings.parse(settings), toInstant });
+      const context = freeze(contextOf(adapter, fixture));
       expect(adapter.toDeal(parsed, context)).toEqual(adapter.toDeal(parsed, context));
+      expect(adapter.facts(parsed, context)).toEqual(adapter.facts(parsed, context));
     });
 
     it("ignores fields it does not know", () => {
@@ -115,8 +120,10 @@ describe.each(adapters.map((adapter) => ({ id: adapter.id, adapter })))("the ada
             for (const issue of parsed.error?.issues ?? []) expect(issue.message).toMatch(/^[А-ЯЁ]/);
             if (!parsed.success) continue;
             expect(adapter.document.parse(JSON.parse(JSON.stringify(parsed.data)))).toEqual(parsed.data);
-            const result = adapter.toDeal([parsed.data], { settings: adapter.settings.parse(settings), toInstant });
+            const context = contextOf(adapter, fixture);
+            const result = adapter.toDeal([parsed.data], context);
             if (result.kind === "deal") expect(dealSchema.safeParse(result.deal).error).toBe(undefined);
+            expect(adapter.facts([parsed.data], context).items).toBeInstanceOf(Array);
           }
         }
       }

@@ -1,5 +1,5 @@
 /** Recorded documents and the deals they must become: test/fixtures/<adapter>/<case>/. */
-import type { Adapter, Fold } from "../../src/adapter.ts";
+import type { Adapter, Fold, FoldContext } from "../../src/adapter.ts";
 import { localToInstant } from "../../src/zone.ts";
 
 interface Files {
@@ -17,43 +17,56 @@ export interface Fixture {
   adapter: Adapter;
   name: string;
   documents: readonly unknown[];
-  deal: unknown;
-  /** Absent files are defaults: no settings, no warnings. */
+  /** What the documents fold into: deal.json with its warnings.json and hold.json, or skipped.json with the reason. */
+  fold: unknown;
+  /** Absent files are defaults: no settings, no flags of the account. */
   settings: unknown;
-  warnings: unknown;
+  itemKindTags: boolean;
 }
 
 export function readFixtures(adapter: Adapter): Fixture[] {
   const names = files.readdirSync(root + adapter.id).sort();
   return names.map((name) => {
-    const read = (file: string, otherwise?: unknown): unknown => {
-      const path = `${root}${adapter.id}/${name}/${file}.json`;
-      if (otherwise !== undefined && !files.existsSync(path)) return otherwise;
-      return JSON.parse(files.readFileSync(path, "utf8"));
-    };
+    const path = (file: string) => `${root}${adapter.id}/${name}/${file}.json`;
+    const has = (file: string) => files.existsSync(path(file));
+    const read = (file: string): unknown => JSON.parse(files.readFileSync(path(file), "utf8"));
     const documents = read("documents");
     if (!Array.isArray(documents)) throw new Error(`${adapter.id}/${name}: documents.json is a list`);
+    const deal = () => ({
+      kind: "deal",
+      deal: read("deal"),
+      ...(has("hold") ? { hold: read("hold") } : {}),
+      warnings: has("warnings") ? read("warnings") : [],
+    });
     return {
       adapter,
       name,
       documents,
-      deal: read("deal"),
-      settings: read("settings", {}),
-      warnings: read("warnings", []),
+      fold: has("skipped") ? { kind: "skipped", reason: read("skipped") } : deal(),
+      settings: has("settings") ? read("settings") : {},
+      itemKindTags: has("account") && Reflect.get(Object(read("account")), "itemKindTags") === true,
     };
   });
 }
 
 export const toInstant = (local: string): number => localToInstant(local, "Europe/Moscow");
 
+export function contextOf<Settings>(
+  adapter: Pick<Adapter<never, Settings>, "settings">,
+  { settings = {}, itemKindTags = false }: { settings?: unknown; itemKindTags?: boolean },
+): FoldContext<Settings> {
+  return { settings: adapter.settings.parse(settings), toInstant, itemKindTags };
+}
+
 /** Parses and folds as the core does. */
 export function fold<Document, Settings>(
   adapter: Adapter<Document, Settings>,
   documents: readonly unknown[],
   settings: unknown = {},
+  itemKindTags = false,
 ): Fold {
   const parsed = documents.map((raw) => adapter.document.parse(raw));
-  return adapter.toDeal(parsed, { settings: adapter.settings.parse(settings), toInstant });
+  return adapter.toDeal(parsed, contextOf(adapter, { settings, itemKindTags }));
 }
 
 /** Every order of up to four items; of more, twenty-four shuffles that are the same in every run. */

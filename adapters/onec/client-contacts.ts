@@ -1,10 +1,8 @@
-/** Whom the deal's lead is looked for by. */
+/** Whom a deal's lead is looked for by. */
 import type { Notice } from "../../src/adapter.ts";
 import type { Contacts } from "../../src/deal.ts";
-import { type Dropped, readContacts } from "../onec/contacts.ts";
-import { isSame } from "../onec/text.ts";
-import type { AlfaAutoDocument } from "./document.ts";
-import type { AlfaAutoSettings } from "./settings.ts";
+import { type ContactRules, type Dropped, readContacts } from "./contacts.ts";
+import { isSame } from "./text.ts";
 
 const CONTACTS_MAX = 20;
 
@@ -12,17 +10,24 @@ const REASONS: Record<Dropped["reason"], string> = {
   short: "меньше 10 цифр",
   long: "больше 15 цифр",
   repeated: "одна повторяющаяся цифра",
-  own: "номер самого сервиса",
+  own: "собственный номер организации",
   invalid: "не похоже на адрес",
 };
 
+interface Client {
+  client: string | null;
+  phones: readonly string[];
+  emails: readonly string[];
+}
+
+export interface ClientRules extends ContactRules {
+  /** Names that stand for nobody in particular. */
+  anonymousClients: readonly string[];
+}
+
 /** The usable contacts of all documents, in their order; what is left out is added to the warnings, without showing it. */
-export function toContacts(
-  documents: readonly AlfaAutoDocument[],
-  settings: AlfaAutoSettings,
-  warnings: Notice[],
-): Contacts {
-  const named = documents.filter(({ client }) => !isAnonymous(client, settings));
+export function toContacts(documents: readonly Client[], rules: ClientRules, warnings: Notice[]): Contacts {
+  const named = documents.filter(({ client }) => !isAnonymous(client, rules));
   const unused = documents.filter((document) => !named.includes(document));
   if (unused.some(({ phones, emails }) => phones.length + emails.length > 0)) {
     warnings.push({
@@ -31,14 +36,14 @@ export function toContacts(
     });
   }
   const raw = { phones: named.flatMap(({ phones }) => phones), emails: named.flatMap(({ emails }) => emails) };
-  const { phones, emails, dropped } = readContacts(raw, settings);
+  const { phones, emails, dropped } = readContacts(raw, rules);
   warnings.push(...dropped.map(toNotice));
   const name = named.find(({ client }) => client)?.client;
   return { ...(name ? { name } : {}), phones: phones.slice(0, CONTACTS_MAX), emails: emails.slice(0, CONTACTS_MAX) };
 }
 
-function isAnonymous(client: string | null, settings: AlfaAutoSettings): boolean {
-  return client !== null && settings.anonymousClients.some((name) => isSame(name, client));
+function isAnonymous(client: string | null, { anonymousClients }: ClientRules): boolean {
+  return client !== null && anonymousClients.some((name) => isSame(name, client));
 }
 
 function toNotice({ what, reason, masked }: Dropped): Notice {

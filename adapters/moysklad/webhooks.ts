@@ -1,0 +1,99 @@
+/** The webhooks of a connection: made, mended and cleared away so that running it again changes nothing. */
+import * as z from "zod";
+import { type MoyskladClient, RefusedError } from "./client.ts";
+import type { MoyskladSettings } from "./settings.ts";
+
+const PATH = "/entity/webhook";
+const NOT_ADMIN = 30004;
+const FREE_TARIFF = 30006;
+const TOO_MANY = 30007;
+const BAD_URL: readonly number[] = [30005, 30010];
+
+const webhook = z.object({
+  id: z.guid(),
+  url: z.string(),
+  action: z.string(),
+  entityType: z.string(),
+  enabled: z.boolean().nullish(),
+  diffType: z.string().nullish(),
+});
+type Webhook = z.infer<typeof webhook>;
+
+interface Wanted {
+  entityType: string;
+  action: "CREATE" | "UPDATE" | "DELETE";
+  diffType?: "FIELDS";
+}
+
+export interface WebhooksReport {
+  isReady: boolean;
+  ids: string[];
+  problems: string[];
+}
+
+/** `knownIds`: those made before, perhaps for an address that is no longer ours. */
+export async function ensureWebhooks(
+  client: MoyskladClient,
+  url: string,
+  knownIds: readonly string[],
+  settings: MoyskladSettings,
+): Promise<WebhooksReport> {
+  try {
+    const { rows } = z.object({ rows: z.array(webhook) }).parse(await client.get(PATH, { limit: "1000" }));
+    const own = rows.filter((each) => each.url === url);
+    const ids: string[] = [];
+    for (const wanted of toWanted(settings)) ids.push(await ensure(client, url, wanted, own));
+    for (const { id } of rows.filter((each) => knownIds.includes(each.id) || each.url === url)) {
+      if (!ids.includes(id)) await client.delete(`${PATH}/${id}`);
+    }
+    return { isReady: true, ids, problems: [] };
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    return { isReady: false, ids: [...knownIds], problems: [toProblem(error)] };
+  }
+}
+
+/** What else the revenue is computed from. */
+const BESIDES: Record<MoyskladSettings["revenue"], readonly string[]> = {
+  sum: ["salesreturn"],
+  shipped: ["demand", "salesreturn"],
+  paid: ["paymentout", "cashout"],
+};
+
+function toWanted({ orders, revenue }: MoyskladSettings): Wanted[] {
+  const money = ["paymentin", "cashin", ...BESIDES[revenue]].flatMap((entityType): Wanted[] => [
+    { entityType, action: "CREATE" },
+    { entityType, action: "UPDATE" },
+    { entityType, action: "DELETE" },
+  ]);
+  const byHand: Wanted[] = orders === "all" ? [{ entityType: "customerorder", action: "CREATE" }] : [];
+  return [
+    { entityType: "customerorder", action: "UPDATE", diffType: "FIELDS" },
+    { entityType: "customerorder", action: "DELETE" },
+    ...byHand,
+    ...money,
+  ];
+}
+
+async function ensure(client: MoyskladClient, url: string, wanted: Wanted, own: readonly Webhook[]): Promise<string> {
+  const found = own.find(({ entityType, action }) => entityType === wanted.entityType && action === wanted.action);
+  if (!found) return webhook.parse(await client.post(PATH, { url, ...wanted })).id;
+  const change = {
+    ...(found.enabled === false ? { enabled: true } : {}),
+    ...(wanted.diffType !== undefined && found.diffType !== wanted.diffType ? { diffType: wanted.diffType } : {}),
+  };
+  if (Object.keys(change).length > 0) await client.put(`${PATH}/${found.id}`, change);
+  return found.id;
+}
+
+function toProblem(error: RefusedError): string {
+  const slower = "Пока вебхуков нет, изменения приходят раз в 5 минут";
+  if (error.has(FREE_TARIFF))
+    return `На бесплатном тарифе МоегоСклада вебхуков нет: владельцу — сменить тариф. ${slower}`;
+  if (error.has(NOT_ADMIN) || error.status === 403) {
+    return `Вебхуки создаёт только администратор МоегоСклада: укажите его токен и повторите setup. ${slower}`;
+  }
+  if (error.has(TOO_MANY)) return `В МоёмСкладе слишком много вебхуков: администратору — удалить лишние. ${slower}`;
+  if (error.has(...BAD_URL)) return `МойСклад не принял адрес вебхуков: проверьте PUBLIC_URL. ${slower}`;
+  return `МойСклад не создал вебхуки: ошибка ${error.codes[0] ?? error.status}. ${slower}`;
+}

@@ -1,0 +1,68 @@
+/** Writes the advertising source of a deal into its order, where the order says nothing yet. */
+import * as z from "zod";
+import type { ApiContext, ApiResult, Attribution, Written } from "../../src/adapter.ts";
+import { type MoyskladClient, RefusedError, withClient } from "./client.ts";
+import { type Memory, parseMemory } from "./memory.ts";
+import { toFieldValues } from "./order.ts";
+import { type FieldValues, ORDER_FIELDS, withoutEmpty } from "./order-fields.ts";
+import type { MoyskladSettings } from "./settings.ts";
+import { withMetadata } from "./with-metadata.ts";
+
+const order = z.object({
+  deleted: z.string().nullish(),
+  attributes: z.array(z.object({ id: z.guid(), value: z.unknown() })).nullish(),
+});
+type Order = z.infer<typeof order>;
+
+export function writeAttribution(
+  guid: string,
+  attribution: Attribution,
+  context: ApiContext<MoyskladSettings>,
+): Promise<ApiResult<Written>> {
+  const values = valuesOf(attribution);
+  return withClient<Written>(context, async (client) => {
+    if (Object.keys(values).length === 0) return { kind: "nothing", memory: parseMemory(context.memory) };
+    return withMetadata(client, context, (memory) => fill(guid, values, memory, client, context.baseUrl));
+  });
+}
+
+/** What Calltouch shows while no lead was found is our own fallback source. */
+function valuesOf({ matched, source, medium, campaign, content, term }: Attribution): FieldValues {
+  if (!matched) return {};
+  return withoutEmpty({ source, medium, utm_campaign: campaign, utm_content: content, utm_term: term });
+}
+
+async function fill(
+  guid: string,
+  values: FieldValues,
+  memory: Memory,
+  client: MoyskladClient,
+  baseUrl: string,
+): Promise<Written> {
+  const path = `/entity/customerorder/${guid}`;
+  const found = await readOrder(path, client);
+  if (!found || found.deleted) return { kind: "nothing", memory };
+  const filled = new Set(found.attributes?.filter(({ value }) => !isEmpty(value)).map(({ id }) => id));
+  const missing: FieldValues = {};
+  for (const { code } of ORDER_FIELDS) {
+    const [id, value] = [memory.attributes[code], values[code]];
+    if (id !== undefined && value !== undefined && !filled.has(id)) missing[code] = value;
+  }
+  const attributes = toFieldValues(missing, memory, baseUrl);
+  if (attributes.length === 0) return { kind: "nothing", memory };
+  await client.put(path, { attributes });
+  return { kind: "written", memory };
+}
+
+async function readOrder(path: string, client: MoyskladClient): Promise<Order | undefined> {
+  try {
+    return order.parse(await client.get(path));
+  } catch (error) {
+    if (error instanceof RefusedError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || (typeof value === "string" && value.trim() === "");
+}
