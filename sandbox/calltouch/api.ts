@@ -1,10 +1,10 @@
-/** The four methods of the deals API: gate, fault, commit, answer, log. */
+/** The methods of the API, deals and leads: gate, fault, commit, answer, log. */
 import { Hono } from "hono";
 import { answerThrough, json, type Line } from "./answer.ts";
 import type { Cabinets } from "./cabinets.ts";
 import type { Clock } from "./clock.ts";
 import { commit } from "./commit.ts";
-import type { FaultQueue, Operation } from "./fault.ts";
+import { type FaultQueue, isRead, type Operation } from "./fault.ts";
 import type { KnobPanel } from "./knobs.ts";
 import type { RateGate } from "./rate-gate.ts";
 import type { LoggedRequest, RequestLog } from "./request-log.ts";
@@ -13,6 +13,8 @@ const CREATE_PATH = "/lead-service/v1/api/client-order/create";
 const UPDATE_PATH = "/lead-service/v1/api/client-order/update";
 const DELETE_PATH = "/lead-service/v1/api/client-order/delete";
 const LIST_PATH = "/calls-service/RestAPI/:siteId/orders-diary/orders";
+const CALLS_PATH = "/calls-service/RestAPI/:siteId/calls-diary/calls";
+const REQUESTS_PATH = "/calls-service/RestAPI/requests";
 
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
 
@@ -35,9 +37,11 @@ export function createApi(dependencies: ApiDependencies): Hono {
   api.post(CREATE_PATH, (c) => write(c.req.raw, "create"));
   api.post(UPDATE_PATH, (c) => write(c.req.raw, "update"));
   api.post(DELETE_PATH, (c) => write(c.req.raw, "delete"));
-  api.get(LIST_PATH, (c) =>
-    answer(c.req.raw, "list", c.req.param("siteId"), c.req.query("clientApiId") ?? "", dependencies),
-  );
+  const read = (request: Request, operation: Operation, siteId: string) =>
+    answer(request, operation, siteId, new URL(request.url).searchParams.get("clientApiId") ?? "", dependencies);
+  api.get(LIST_PATH, (c) => read(c.req.raw, "list", c.req.param("siteId")));
+  api.get(CALLS_PATH, (c) => read(c.req.raw, "calls", c.req.param("siteId")));
+  api.get(REQUESTS_PATH, (c) => read(c.req.raw, "requests", c.req.query("siteId") ?? ""));
   return api;
 }
 
@@ -66,12 +70,12 @@ async function answer(
 
   // The slot is taken on arrival: reading the body may let a later request overtake this one.
   const slot = gate.take(ip, arrivedAt);
-  const text = operation === "list" ? "" : await request.text();
+  const text = isRead(operation) ? "" : await request.text();
   const body = parseJson(text);
   const query = Object.fromEntries(url.searchParams);
   const orderNumbers = toOrderNumbers(body);
   entry.items = orderNumbers.length;
-  if (operation === "list") entry.query = withoutToken(query);
+  if (isRead(operation)) entry.query = withoutToken(query);
   else entry.body = body;
 
   if (!slot.run) {

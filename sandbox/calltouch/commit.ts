@@ -1,10 +1,13 @@
 /** Judges one request and applies it, in one go: nothing here waits, so requests cannot interleave. */
 import type { Outcome } from "./answer.ts";
 import type { Cabinet, Cabinets } from "./cabinets.ts";
-import type { Operation } from "./fault.ts";
+import { isRead, type Operation, type Read } from "./fault.ts";
+import { listCalls, listRequests } from "./journal.ts";
+import { parseCallsQuery, parseRequestsQuery } from "./journal-query.ts";
 import type { Knobs } from "./knobs.ts";
 import { listDeals } from "./listing.ts";
 import { parseListingQuery } from "./listing-query.ts";
+import type { Parsed } from "./query-field.ts";
 import { bodySchemas, futureDates, type Problems, parseBody } from "./validation.ts";
 import { createOrder, deleteOrder, type Item, updateOrder, type WriteContext } from "./writes.ts";
 
@@ -12,7 +15,7 @@ export interface Ask {
   operation: Operation;
   siteId: string;
   token: string;
-  /** Undefined when the body was no JSON; a listing has none. */
+  /** Undefined when the body was no JSON; a listing and a journal have none. */
   body: unknown;
   query: Record<string, string>;
   items: number;
@@ -39,21 +42,44 @@ function isAllowed({ site }: Cabinet, token: string): boolean {
   return site.apiEnabled && !site.tokenRevoked && token !== "" && token === site.token;
 }
 
+function read(operation: Read, query: Ask["query"], cabinet: Cabinet, knobs: Knobs, now: number): Outcome {
+  const { site, leads, deals } = cabinet;
+  const { timeZone } = site;
+  switch (operation) {
+    case "calls":
+      return shown(parseCallsQuery(query, timeZone, knobs), (wanted) =>
+        listCalls(wanted, { site, leads, deals, now, knobs }),
+      );
+    case "requests":
+      return shown(parseRequestsQuery(query, timeZone, knobs), (wanted) =>
+        listRequests(wanted, { site, leads, deals, now, knobs }),
+      );
+    case "list":
+      return shown(parseListingQuery(query, timeZone, knobs), (wanted) =>
+        listDeals(wanted, { deals, leads, timeZone, now, knobs }),
+      );
+    default:
+      return operation satisfies never;
+  }
+}
+
+function shown<T>(parsed: Parsed<T>, show: (query: T) => unknown): Outcome {
+  if (!parsed.ok) return { status: 400, body: { error: parsed.problem } };
+  return { status: 200, body: show(parsed.query) };
+}
+
 function apply(ask: Ask, cabinet: Cabinet, cabinets: Cabinets, knobs: Knobs, now: number): Outcome {
+  const { operation } = ask;
+  if (isRead(operation)) return read(operation, ask.query, cabinet, knobs, now);
   const { site, leads, deals } = cabinet;
   const { siteId, timeZone } = site;
-  if (ask.operation === "list") {
-    const parsed = parseListingQuery(ask.query, timeZone, knobs);
-    if (!parsed.ok) return { status: 400, body: { error: parsed.problem } };
-    return { status: 200, body: listDeals(parsed.query, { deals, leads, timeZone, now, knobs }) };
-  }
   if (!ask.isJson) return { status: 415, body: { error: "Content-Type must be application/json" } };
 
   const { nextDealId } = cabinets;
   const { refusedNumber } = ask;
   const context: WriteContext = { siteId, timeZone, now, knobs, leads, deals, nextDealId, refusedNumber };
   const schemas = bodySchemas(knobs);
-  switch (ask.operation) {
+  switch (operation) {
     case "create": {
       const judged = parseBody(schemas.create, ask.body, knobs);
       if (!judged.ok) return invalid(judged.problems);
@@ -87,7 +113,7 @@ function apply(ask: Ask, cabinet: Cabinet, cabinets: Cabinets, knobs: Knobs, now
       );
     }
     default:
-      return ask.operation satisfies never;
+      return operation satisfies never;
   }
 }
 

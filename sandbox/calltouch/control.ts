@@ -4,8 +4,9 @@ import type { Cabinet, Cabinets } from "./cabinets.ts";
 import type { Clock } from "./clock.ts";
 import type { Origin, SandboxDeal } from "./deal-book.ts";
 import type { Fault, FaultQueue } from "./fault.ts";
+import type { createHookControl, HookControl } from "./hook-control.ts";
 import type { KnobPanel, Knobs, KnobsPatch } from "./knobs.ts";
-import { type Lead, type LeadInput, normalizePhone } from "./lead.ts";
+import { type Lead, type LeadInput, toLead } from "./lead.ts";
 import { toDeal } from "./merge.ts";
 import type { LoggedRequest, RequestLog } from "./request-log.ts";
 import { type PointsLeft, type SiteInput, type SitePatch, toSite } from "./site.ts";
@@ -25,11 +26,11 @@ export const handDeal = z.strictObject({
 });
 export type HandDeal = z.input<typeof handDeal>;
 
-export interface SandboxControl {
+export interface SandboxControl extends HookControl {
   addSite(site: SiteInput): void;
   /** @throws Error for an unknown site, here and below. */
   updateSite(siteId: string, patch: SitePatch): void;
-  /** Returns the lead's id. */
+  /** Returns the lead's id. Its webhooks are on their way; `hooksSent` waits for them. */
   addLead(lead: LeadInput): number;
   leads(siteId?: string): Lead[];
   deals(siteId?: string): SandboxDeal[];
@@ -59,9 +60,10 @@ export interface ControlDependencies {
   faults: FaultQueue;
   log: RequestLog;
   knobs: KnobPanel;
+  hooks: ReturnType<typeof createHookControl>;
 }
 
-export function createControl({ cabinets, clock, faults, log, knobs }: ControlDependencies): SandboxControl {
+export function createControl({ cabinets, clock, faults, log, knobs, hooks }: ControlDependencies): SandboxControl {
   const cabinetOf = (siteId: string): Cabinet => {
     const cabinet = cabinets.get(siteId);
     if (!cabinet) throw new Error(`no site ${siteId}`);
@@ -70,6 +72,7 @@ export function createControl({ cabinets, clock, faults, log, knobs }: ControlDe
   const chosen = (siteId?: string) => (siteId === undefined ? cabinets.all() : [cabinetOf(siteId)]);
 
   return {
+    ...hooks.control,
     addSite: (input) => cabinets.open(toSite(input)),
     updateSite(siteId, patch) {
       const { site } = cabinetOf(siteId);
@@ -86,6 +89,7 @@ export function createControl({ cabinets, clock, faults, log, knobs }: ControlDe
     addLead(input) {
       const lead = toLead(input, input.id ?? cabinets.nextLeadId());
       cabinetOf(input.siteId).leads.add(lead, input);
+      hooks.announce(lead);
       return lead.id;
     },
     leads: (siteId) => chosen(siteId).flatMap(({ leads }) => leads.all()),
@@ -117,23 +121,6 @@ export function createControl({ cabinets, clock, faults, log, knobs }: ControlDe
     now: clock.now,
     setClock: clock.set,
     advance: clock.advance,
-  };
-}
-
-function toLead(input: LeadInput, id: number): Lead {
-  return {
-    siteId: input.siteId,
-    kind: input.kind,
-    id,
-    at: input.at,
-    visibleAt: input.at + (input.visibleAfterMs ?? 0),
-    phones: (input.phones ?? []).map(normalizePhone),
-    emails: input.emails ?? [],
-    tags: input.tags ?? [],
-    unique: input.unique ?? true,
-    session: input.session ?? null,
-    manager: null,
-    customFields: [],
   };
 }
 

@@ -1,8 +1,14 @@
 /** Faults to inject: a queue, each applied to the next requests it matches. */
 import * as z from "zod";
 
-export const operation = z.enum(["create", "update", "delete", "list"]);
+export const operation = z.enum(["create", "update", "delete", "list", "calls", "requests"]);
 export type Operation = z.infer<typeof operation>;
+export type Read = "list" | "calls" | "requests";
+
+/** Whether it only reads: then it has a query instead of a body. */
+export function isRead(asked: Operation): asked is Read {
+  return asked === "list" || asked === "calls" || asked === "requests";
+}
 
 /** How long a hanging answer hangs when nobody gives up first. */
 export const HANG_MS = 30_000;
@@ -60,7 +66,7 @@ export function createFaultQueue(): FaultQueue {
   };
 }
 
-/** Faults of items wait for a write: a listing has none. */
+/** Faults of items wait for a write: a listing and a journal have none. */
 function fits(queued: Fault, asked: Operation, orderNumbers: string[]): boolean {
   if (queued.path !== undefined && queued.path !== asked) return false;
   switch (queued.kind) {
@@ -69,7 +75,7 @@ function fits(queued: Fault, asked: Operation, orderNumbers: string[]): boolean 
     case "dropItem":
     case "reorderItems":
     case "omitOrderNumbers":
-      return asked !== "list";
+      return !isRead(asked);
     default:
       return true;
   }

@@ -1,4 +1,4 @@
-/** A stand-in for the Calltouch deals API, stricter than the documentation wherever that is silent. */
+/** A stand-in for Calltouch's API of deals and leads and for its webhooks, stricter than the documentation wherever that is silent. */
 import { Hono } from "hono";
 import { createApi, type Sleep } from "./api.ts";
 import { createCabinets } from "./cabinets.ts";
@@ -6,6 +6,8 @@ import { createClock } from "./clock.ts";
 import { createControl, type SandboxControl } from "./control.ts";
 import { createControlApi } from "./control-api.ts";
 import { createFaultQueue } from "./fault.ts";
+import { createHookControl } from "./hook-control.ts";
+import { createHookSender, type Send } from "./hook-sender.ts";
 import { createKnobPanel, type KnobsPatch } from "./knobs.ts";
 import { createRateGate } from "./rate-gate.ts";
 import { createRequestLog } from "./request-log.ts";
@@ -13,6 +15,9 @@ import { createRequestLog } from "./request-log.ts";
 export type { HandDeal, SandboxControl } from "./control.ts";
 export type { Link, SandboxDeal } from "./deal-book.ts";
 export type { Fault } from "./fault.ts";
+export type { HookParameters, HookPhase } from "./hook.ts";
+export type { HookEvent } from "./hook-control.ts";
+export type { HookTarget, SentHook } from "./hook-sender.ts";
 export type { Knobs, KnobsPatch } from "./knobs.ts";
 export type { Lead, LeadInput } from "./lead.ts";
 export type { LoggedRequest } from "./request-log.ts";
@@ -34,7 +39,11 @@ export interface SandboxOptions {
   /** In [0, 1): the gaps between ids. Without it ids are contiguous. */
   random?: () => number;
   knobs?: KnobsPatch;
+  /** Sends a webhook; without it over the network, for ten seconds at most. */
+  send?: Send;
 }
+
+const HOOK_TIMEOUT_MS = 10_000;
 
 export function createCalltouchSandbox(options: SandboxOptions = {}): CalltouchSandbox {
   const clock = createClock(options.now);
@@ -43,7 +52,9 @@ export function createCalltouchSandbox(options: SandboxOptions = {}): CalltouchS
   const log = createRequestLog();
   const knobs = createKnobPanel(options.knobs);
   const dropped = new WeakSet<Response>();
-  const control = createControl({ cabinets, clock, faults, log, knobs });
+  const sender = createHookSender(options.send ?? send, clock);
+  const hooks = createHookControl({ cabinets, clock, knobs, sender });
+  const control = createControl({ cabinets, clock, faults, log, knobs, hooks });
 
   const app = new Hono();
   app.route("/__sandbox", createControlApi(control));
@@ -85,3 +96,5 @@ const sleep: Sleep = (ms, signal) => {
   });
   return promise;
 };
+
+const send: Send = (request) => fetch(request, { signal: AbortSignal.timeout(HOOK_TIMEOUT_MS) });

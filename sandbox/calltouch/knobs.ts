@@ -21,6 +21,8 @@ const knobs = z.strictObject({
       update: cost.default(1),
       delete: cost.default(1),
       list: cost.default(1),
+      calls: cost.default(1),
+      requests: cost.default(1),
     })
     .prefault({}),
   /** Multiplies the cost of a write by the number of its items. */
@@ -81,6 +83,22 @@ const knobs = z.strictObject({
   dateToInclusive: z.boolean().default(true),
   /** Whether a listing of more than one day needs `page`. */
   onlyOneDayWithoutPage: z.boolean().default(true),
+  /** How long after it began a lead first shows in its journal. */
+  journalLagMs: z.int().min(0).default(0),
+  /** Whether hours below ten have two digits in the dates of the journals. */
+  journalPaddedHours: z.boolean().default(true),
+  /** Whether the journals write numbers and booleans as themselves or as texts. */
+  journalScalars: z.enum(["plain", "texts"]).default("plain"),
+  /** What stands for the number of a caller who hides it, in journal and webhook; null is null and "null". */
+  hiddenNumber: z.string().nullable().default("anonymous"),
+  /** Whether the day `dateTo` belongs to the journal of requests; to that of calls it is known to belong. */
+  requestsDateToInclusive: z.boolean().default(false),
+  /** Whether `page` and `limit` cut the journal of requests or change nothing. */
+  requestsPaging: z.enum(["honoured", "ignored"]).default("honoured"),
+  /** How often each webhook is sent: 0 loses it, 2 doubles it. */
+  hookCopies: z.int().min(0).max(5).default(1),
+  /** The order of the webhooks one event causes. */
+  hookOrder: z.enum(["inOrder", "reversed"]).default("inOrder"),
   /** Whether items of an answer carry `orderNumber`. */
   echoOrderNumber: z.boolean().default(true),
   /** Whether accepted items carry `error: null`. */
@@ -92,7 +110,7 @@ const knobs = z.strictObject({
 });
 export type Knobs = z.infer<typeof knobs>;
 
-/** A patch may name any knob, and any of the four costs. */
+/** A patch may name any knob, and any of the costs. */
 export type KnobsPatch = z.input<typeof knobs>;
 
 export interface KnobPanel {

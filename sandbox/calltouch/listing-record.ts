@@ -1,7 +1,7 @@
 /** One deal as the listing writes it. */
 import type { SandboxDeal } from "./deal-book.ts";
 import type { Knobs } from "./knobs.ts";
-import { type Lead, type LeadBook, normalizePhone } from "./lead.ts";
+import { type Lead, type LeadBook, normalizePhone, TRACKED_NUMBER } from "./lead.ts";
 import type { ListingQuery } from "./listing-query.ts";
 import { toListingDate, toListingDateTime } from "./wire-date.ts";
 
@@ -65,13 +65,13 @@ function toOrderSource(lead: Lead, timeZone: string): ListingRecord {
       return {
         type: "CALL",
         callId: lead.id,
-        phoneNumber: "74991121187",
+        phoneNumber: TRACKED_NUMBER,
         ani: lead.phones[0] ?? null,
-        duration: 60,
+        duration: lead.durationSeconds,
         dateCall: toListingDateTime(lead.at, timeZone),
       };
     case "request":
-      return { type: "REQUEST", requestNumber: String(lead.id) };
+      return { type: "REQUEST", requestNumber: lead.requestNumber };
     case "chat":
       return { type: "CHAT", chatId: lead.id };
     default:

@@ -4,6 +4,7 @@ import type { Knobs } from "./knobs.ts";
 import { type LeadBook, normalizePhone } from "./lead.ts";
 import type { ListingQuery } from "./listing-query.ts";
 import { type ListingRecord, phonesOf, toRecord } from "./listing-record.ts";
+import { type Envelope, toEnvelope } from "./query-field.ts";
 
 export interface ListingContext {
   deals: DealBook;
@@ -13,9 +14,7 @@ export interface ListingContext {
   knobs: Knobs;
 }
 
-export type Listing =
-  | ListingRecord[]
-  | { page: number; pageTotal: number; pageSize: number; recordsTotal: number; records: ListingRecord[] };
+export type Listing = ListingRecord[] | Envelope<ListingRecord>;
 
 /** A bare array without `page`, the paged envelope with it. */
 export function listDeals(query: ListingQuery, context: ListingContext): Listing {
@@ -23,15 +22,8 @@ export function listDeals(query: ListingQuery, context: ListingContext): Listing
     .all()
     .filter((deal) => isVisible(deal, query, context) && isWanted(deal, query, context))
     .sort((a, b) => a.orderAt - b.orderAt || a.calltouchOrderId - b.calltouchOrderId);
-  if (!query.paging) return found.map((deal) => toRecord(deal, query, context));
-  const { page, limit } = query.paging;
-  return {
-    page,
-    pageTotal: Math.ceil(found.length / limit),
-    pageSize: limit,
-    recordsTotal: found.length,
-    records: found.slice((page - 1) * limit, page * limit).map((deal) => toRecord(deal, query, context)),
-  };
+  const write = (deal: SandboxDeal) => toRecord(deal, query, context);
+  return query.paging ? toEnvelope(found, query.paging, write) : found.map(write);
 }
 
 function isVisible(deal: SandboxDeal, query: ListingQuery, { now, knobs }: ListingContext): boolean {

@@ -16,12 +16,12 @@ const PORT = 8790;
 const SITE_ID = "12345";
 const TOKEN = "sandbox-token";
 
-const HELP = `A stand-in for the Calltouch deals API.
+const HELP = `A stand-in for Calltouch's API of deals and leads.
 
   bun sandbox/calltouch/main.ts [--port ${PORT}] [--help]
 
 It starts with the site ${SITE_ID} and the token "${TOKEN}".
-Leads, deals, faults, knobs and the clock: /__sandbox (see README.md).`;
+Leads, deals, webhooks, faults, knobs and the clock: /__sandbox (see README.md).`;
 
 const port = parsePort(Bun.argv.slice(2));
 if (port === null) {

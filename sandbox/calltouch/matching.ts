@@ -1,7 +1,7 @@
 /** Finds the lead of a deal: matchers in order, the first hit wins. */
 import type { Link } from "./deal-book.ts";
 import type { Knobs } from "./knobs.ts";
-import type { Contacts, Lead, LeadBook, LeadKind } from "./lead.ts";
+import { allTags, type Contacts, type Lead, type LeadBook, type LeadKind } from "./lead.ts";
 import type { Matcher } from "./matcher.ts";
 import { bodyDateToInstant } from "./wire-date.ts";
 
@@ -100,9 +100,8 @@ function isNearer(lead: Lead, best: Lead, date: number): boolean {
 
 function hasTags(lead: Lead, { tags = [], tagsLogic = "and" }: TagFilter): boolean {
   if (tags.length === 0) return true;
-  return tagsLogic === "and"
-    ? tags.every((tag) => lead.tags.includes(tag))
-    : tags.some((tag) => lead.tags.includes(tag));
+  const carried = allTags(lead);
+  return tagsLogic === "and" ? tags.every((tag) => carried.includes(tag)) : tags.some((tag) => carried.includes(tag));
 }
 
 /** Bodies carry whole seconds, so a lead is compared by its second. */

@@ -9,13 +9,13 @@ export interface LoggedRequest {
   path: string;
   operation: Operation;
   siteId: string;
-  /** Orders in the body; 0 for a listing. */
+  /** Orders in the body; 0 for a listing or a journal. */
   items: number;
   /** Null while unanswered, and for good when the answer was dropped or nobody waited for it. */
   status: number | null;
   /** The parsed body of a write. */
   body?: unknown;
-  /** The query of a listing, without the token. */
+  /** The query of a listing or a journal, without the token. */
   query?: Record<string, string>;
 }
 

@@ -1,4 +1,7 @@
-/** Dates as Calltouch writes them: `DD-MM-YYYY HH:mm:ss` in bodies, `dd/mm/yyyy[ HH:mm:ss]` in listings; no zone in either. */
+/**
+ * Dates as Calltouch writes them: `DD-MM-YYYY HH:mm:ss` in bodies, `dd/mm/yyyy[ HH:mm:ss]` in listings and journals,
+ * `mm/dd/yyyy` in the query of requests, `YYYY-MM-DD HH:mm:ss` in webhooks; no zone in any.
+ */
 import { fromWallClock, toWallClock, type WallClock } from "../../src/zone.ts";
 
 const BODY_DATE = /^(\d{2})-(\d{2})-(\d{4}) (\d{2}):(\d{2}):(\d{2})$/;
@@ -33,6 +36,11 @@ export function parseListingDate(text: string): WallClock | null {
   return realOrNull({ year, month, day, hour: 0, minute: 0, second: 0 });
 }
 
+/** `mm/dd/yyyy` at midnight, or null. */
+export function parseAmericanDate(text: string): WallClock | null {
+  return parseListingDate(text.replace(/^(\d{2})\/(\d{2})\//, "$2/$1/"));
+}
+
 export function parseListingTime(text: string): Pick<WallClock, "hour" | "minute" | "second"> | null {
   const match = LISTING_TIME.exec(text);
   if (!match) return null;
@@ -48,6 +56,16 @@ export function toListingDate(at: number, timeZone: string): string {
 export function toListingDateTime(at: number, timeZone: string): string {
   const { hour, minute, second } = toWallClock(at, timeZone);
   return `${toListingDate(at, timeZone)} ${two(hour)}:${two(minute)}:${two(second)}`;
+}
+
+/** As in some recorded journals, where hours below ten have one digit. */
+export function toPlainHourDateTime(at: number, timeZone: string): string {
+  return toListingDateTime(at, timeZone).replace(" 0", " ");
+}
+
+export function toHookDateTime(at: number, timeZone: string): string {
+  const { year, month, day, hour, minute, second } = toWallClock(at, timeZone);
+  return `${year}-${two(month)}-${two(day)} ${two(hour)}:${two(minute)}:${two(second)}`;
 }
 
 function realOrNull(clock: WallClock): WallClock | null {

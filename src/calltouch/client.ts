@@ -1,9 +1,18 @@
 /**
- * Calltouch's API of deals. The client sends one request per call and says what the answer means; it neither repeats
+ * Calltouch's API of deals and leads. The client sends one request per call and says what the answer means; it neither repeats
  * nor waits: the limits of the address and the points of the site belong to whoever calls it.
  */
 import { type OrderAnswer, toOrderAnswers, type WriteStep } from "./answer.ts";
 import { exchange } from "./exchange.ts";
+import {
+  type CallsQuery,
+  type JournalPage,
+  type RequestsQuery,
+  toCallsPage,
+  toCallsParameters,
+  toRequestsPage,
+  toRequestsParameters,
+} from "./journals.ts";
 import { type ListPage, type ListQuery, toListPage, toListParameters } from "./listing.ts";
 import { type CreateOrder, ORDERS_PER_REQUEST_MAX, type UpdateOrder } from "./order.ts";
 import { isBodyWanted, type Reply, toReply } from "./reply.ts";
@@ -15,6 +24,8 @@ export interface CalltouchClient {
   update(orders: readonly UpdateOrder[]): Promise<Reply<OrderAnswer[]>>;
   delete(orderNumbers: readonly string[]): Promise<Reply<OrderAnswer[]>>;
   list(query: ListQuery): Promise<Reply<ListPage>>;
+  calls(query: CallsQuery): Promise<Reply<JournalPage>>;
+  requests(query: RequestsQuery): Promise<Reply<JournalPage>>;
 }
 
 export interface CalltouchClientOptions {
@@ -27,7 +38,7 @@ export interface CalltouchClientOptions {
   fetch: (request: Request) => Promise<Response>;
   /** For one request together with the reading of its answer; 10 s unless given. */
   timeoutMs?: number;
-  /** Largest answer read; 1 MiB, and 16 MiB for a page of the listing, unless given. */
+  /** Largest answer read; 1 MiB, and 16 MiB for a page of the listing or a journal, unless given. */
   answerBytesMax?: number;
   /** Epoch milliseconds; without it a Retry-After given as a date is ignored. */
   now?: () => number;
@@ -36,7 +47,7 @@ export interface CalltouchClientOptions {
 }
 
 const WRITE_ANSWER_BYTES_MAX = 1_048_576;
-const LIST_ANSWER_BYTES_MAX = 16 * 1_048_576;
+const READ_ANSWER_BYTES_MAX = 16 * 1_048_576;
 const TIMEOUT_MS = 10_000;
 
 /** @throws Error when the base URL is none, or when the site's id or the token cannot stand in a header. */
@@ -75,20 +86,29 @@ export function createCalltouchClient(options: CalltouchClientOptions): Calltouc
     );
   }
 
+  function read<T>(
+    path: string,
+    parameters: URLSearchParams,
+    decode: (body: unknown) => T | undefined,
+  ): Promise<Reply<T>> {
+    parameters.set("clientApiId", token);
+    const url = `${baseUrl}/calls-service/RestAPI/${path}?${parameters}`;
+    return send(url, { method: "GET", headers: { Accept: "application/json" } }, READ_ANSWER_BYTES_MAX, decode);
+  }
+
+  const sitePath = encodeURIComponent(siteId);
   return {
     create: (crm, orders) => write("create", { crm, orders }, numbersOf(orders)),
     update: (orders) => write("update", { orders }, numbersOf(orders)),
     delete: (orderNumbers) => write("delete", toDeleteBody(orderNumbers), orderNumbers),
-    list: (query) => {
-      const parameters = toListParameters(query, timeZone);
-      parameters.set("clientApiId", token);
-      return send(
-        `${baseUrl}/calls-service/RestAPI/${encodeURIComponent(siteId)}/orders-diary/orders?${parameters}`,
-        { method: "GET", headers: { Accept: "application/json" } },
-        LIST_ANSWER_BYTES_MAX,
-        (body) => toListPage(body, timeZone),
-      );
-    },
+    list: (query) =>
+      read(`${sitePath}/orders-diary/orders`, toListParameters(query, timeZone), (body) => toListPage(body, timeZone)),
+    calls: (query) =>
+      read(`${sitePath}/calls-diary/calls`, toCallsParameters(query, timeZone), (body) =>
+        toCallsPage(body, query, timeZone),
+      ),
+    requests: (query) =>
+      read("requests", toRequestsParameters(query, siteId, timeZone), (body) => toRequestsPage(body, query, timeZone)),
   };
 }
 

@@ -3,6 +3,7 @@
  * groups, a missing visit as null or as an object of nulls. The client's contacts are not read at all.
  */
 import * as z from "zod";
+import { readFields, readId, readList, readText, readVisit } from "./answer-value.ts";
 import { parseDateTime, parseMoney, present } from "./format.ts";
 
 export interface ListedDeal {
@@ -34,36 +35,8 @@ export interface Visit {
   keyword?: string;
 }
 
-const id = z
-  .union([
-    z.int().positive(),
-    z
-      .string()
-      .regex(/^\s*[1-9]\d{0,14}\s*$/)
-      .transform(Number),
-  ])
-  .optional()
-  .catch(undefined);
-
-const PLACEHOLDERS: ReadonlySet<string> = new Set([
-  "",
-  "<не указано>",
-  "<не заполнено>",
-  "(not set)",
-  "(none)",
-  "undefined",
-  "null",
-]);
-
-const looseText = z
-  .union([z.string(), z.number().transform(String)])
-  .optional()
-  .catch(undefined);
-const text = looseText.transform((value) => {
-  const trimmed = value?.trim() ?? "";
-  return PLACEHOLDERS.has(trimmed.toLowerCase()) ? undefined : trimmed;
-});
-const mediumText = looseText.transform((value) => (value?.trim() === "(none)" ? "(none)" : text.parse(value)));
+const id = z.unknown().optional().transform(readId);
+const text = z.unknown().optional().transform(readText);
 
 const listedRecord = z.object({
   orderId: id,
@@ -102,12 +75,9 @@ export function parseListedDeal(value: unknown, timeZone: string): ListedDeal | 
   });
 }
 
-const tagGroup = z.object({ names: z.array(z.unknown()) });
-
 function toTags(value: unknown): string[] {
-  if (!Array.isArray(value)) return [];
-  const names = value.flatMap((each: unknown) => tagGroup.safeParse(each).data?.names ?? [each]);
-  return names.map((name) => text.parse(name)).filter((name) => name !== undefined);
+  const names = readList(value).flatMap((each) => [each, ...readList(readFields(each)["names"])]);
+  return names.map(readText).filter((name) => name !== undefined);
 }
 
 const orderSource = z.object({ type: text, callId: id, requestId: id, requestNumber: text, chatId: id });
@@ -126,27 +96,24 @@ function toLead(value: unknown): ListedDeal["lead"] {
   }
 }
 
-const rawVisit = z.object({
-  source: text,
-  medium: mediumText,
-  keyword: text,
-  utmSource: text,
-  utmMedium: text,
-  utmCampaign: text,
-  utmContent: text,
-  utmTerm: text,
-});
-
 function toVisit(value: unknown): Visit | null {
-  const { data: raw } = rawVisit.safeParse(value);
-  if (!raw) return null;
+  const raw = readFields(value);
+  const { source, medium, ...utm } = readVisit({
+    source: raw["source"],
+    medium: raw["medium"],
+    utmSource: raw["utmSource"],
+    utmMedium: raw["utmMedium"],
+    utmCampaign: raw["utmCampaign"],
+    utmContent: raw["utmContent"],
+    utmTerm: raw["utmTerm"],
+  });
   const visit = present({
-    source: raw.source ?? raw.utmSource,
-    medium: raw.medium ?? raw.utmMedium,
-    campaign: raw.utmCampaign,
-    content: raw.utmContent,
-    term: raw.utmTerm,
-    keyword: raw.keyword,
+    source: source ?? utm.utmSource,
+    medium: medium ?? utm.utmMedium,
+    campaign: utm.utmCampaign,
+    content: utm.utmContent,
+    term: utm.utmTerm,
+    keyword: readText(raw["keyword"]),
   });
   return Object.keys(visit).length > 0 ? visit : null;
 }

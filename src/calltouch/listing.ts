@@ -1,7 +1,7 @@
 /** The listing of deals, `orders-diary/orders`: its parameters and its pages. */
-import * as z from "zod";
 import { present, toDay } from "./format.ts";
 import { type ListedDeal, parseListedDeal } from "./listed-deal.ts";
+import { parsePage } from "./page.ts";
 
 /** Records on one page at most. */
 export const LIST_PAGE_RECORDS_MAX = 1_000;
@@ -74,30 +74,10 @@ function toDays({ dateFrom, dateTo, timeFrom, timeTo }: ListParameters, timeZone
   return { dateFrom: first, dateTo: first === last ? toDay(dateTo, timeZone, 1) : last, timeFrom, timeTo };
 }
 
-const count = z
-  .union([
-    z.int().min(0),
-    z
-      .string()
-      .regex(/^\d{1,15}$/)
-      .transform(Number),
-  ])
-  .optional()
-  .catch(undefined);
-const envelope = z.object({
-  page: count,
-  pageTotal: count,
-  recordsTotal: count,
-  records: z.array(z.unknown()).nullable(),
-});
-
 /** From a bare array or the paged envelope; undefined when the body is neither, since "no deals" must never be guessed. */
 export function toListPage(body: unknown, timeZone: string): ListPage | undefined {
-  if (Array.isArray(body)) return toRecords(body, timeZone);
-  const { data } = envelope.safeParse(body);
-  if (!data || (data.records === null && data.recordsTotal !== 0)) return undefined;
-  const { records, ...paging } = data;
-  return { ...toRecords(records ?? [], timeZone), ...present(paging) };
+  const page = parsePage(body);
+  return page && { ...toRecords(page.rows, timeZone), ...page.totals };
 }
 
 function toRecords(values: readonly unknown[], timeZone: string): { records: ListedDeal[]; unreadable: number } {

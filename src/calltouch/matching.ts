@@ -3,13 +3,15 @@ import type { Deal } from "../deal.ts";
 import { cut, cutDistinct, cutOptional, present, someOf, toDateTime, type WireContext } from "./format.ts";
 import { LENGTH_MAX, type Matcher } from "./order.ts";
 
+/** What a deal's lead is looked for by. */
+type Sought = Pick<Deal, "matching" | "contacts">;
 type TypeToMatch = Deal["matching"]["typeToMatch"];
 
 /**
  * The known lead by its id, then a call and a request by contacts, and the custom source last, so that a deal always
  * lands. Only unique leads would leave a returning client without a lead: all leads are searched after them.
  */
-export function toMatching(deal: Deal, context: WireContext): Matcher[] {
+export function toMatching(deal: Sought, context: WireContext): Matcher[] {
   const types: TypeToMatch[] = deal.matching.typeToMatch === "nearestUniq" ? ["nearestUniq", "nearest"] : ["nearest"];
   return [
     ...toLeadMatchers(deal),
@@ -18,7 +20,7 @@ export function toMatching(deal: Deal, context: WireContext): Matcher[] {
   ];
 }
 
-function toLeadMatchers(deal: Deal): Matcher[] {
+function toLeadMatchers(deal: Sought): Matcher[] {
   const { lead } = deal.matching;
   if (!lead) return [];
   const tags = toLeadTags(deal);
@@ -32,7 +34,7 @@ function toLeadMatchers(deal: Deal): Matcher[] {
   }
 }
 
-function toContactMatchers(deal: Deal, typeToMatch: TypeToMatch, context: WireContext): Matcher[] {
+function toContactMatchers(deal: Sought, typeToMatch: TypeToMatch, context: WireContext): Matcher[] {
   const phones = someOf([...new Set(deal.contacts.phones)]);
   const emails = someOf([...new Set(deal.contacts.emails)]);
   const date = toDateTime(deal.matching.at, context);
@@ -57,12 +59,12 @@ function toContactMatchers(deal: Deal, typeToMatch: TypeToMatch, context: WireCo
   return matchers;
 }
 
-function toLeadTags(deal: Deal): { tags?: string[]; tagsLogic?: "and" } {
+function toLeadTags(deal: Sought): { tags?: string[]; tagsLogic?: "and" } {
   const tags = cutDistinct(deal.matching.leadTags, LENGTH_MAX.tag);
   return tags ? { tags, tagsLogic: "and" } : {};
 }
 
-function toCustomSource({ matching: { customSource } }: Deal): Matcher {
+function toCustomSource({ matching: { customSource } }: Sought): Matcher {
   const max = LENGTH_MAX.customSource;
   const customSourceParams = present({
     source: cut(customSource.source, max),

@@ -115,6 +115,7 @@ export type CreateOrder = z.infer<typeof createOrder>;
 
 /** One item of `orders` of client-order/update. What is not in it stays as it is in Calltouch. */
 export const updateOrder = z.strictObject({
+  reMatching: z.array(matcher).min(1).optional(),
   orderNumber,
   funnel: label.optional(),
   status: label.optional(),
@@ -131,7 +132,7 @@ export const updateOrder = z.strictObject({
 });
 export type UpdateOrder = z.infer<typeof updateOrder>;
 
-/** What has changed in a deal Calltouch already has. Matching, comment and products can be given only at its creation. */
+/** What has changed in a deal Calltouch already has. Comment and products can be given only at its creation. */
 export const dealChange = z.strictObject({
   orderNumber: deal.shape.orderNumber,
   updateAt: instant,
@@ -147,5 +148,7 @@ export const dealChange = z.strictObject({
   customFields: deal.shape.customFields.optional(),
   /** Given only when the contacts are to be seen in the deal itself. */
   contacts: contacts.optional(),
+  /** Given only when Calltouch is to look for the lead once more. */
+  reMatching: z.strictObject({ matching: deal.shape.matching, contacts }).optional(),
 });
 export type DealChange = z.infer<typeof dealChange>;

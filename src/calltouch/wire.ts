@@ -40,6 +40,7 @@ export function toCreateOrder(deal: Deal, context: WireContext): CreateOrder {
 /** One item of `orders` of client-order/update. It never holds orderDate, which would move the deal in reports. */
 export function toUpdateOrder(change: DealChange, context: WireContext): UpdateOrder {
   return present({
+    reMatching: optional(change.reMatching, (sought) => toMatching(sought, context)),
     orderNumber: change.orderNumber,
     funnel: cutOptional(change.funnel, LENGTH_MAX.label),
     status: cutOptional(change.status?.text, LENGTH_MAX.label),

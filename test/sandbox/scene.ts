@@ -20,8 +20,20 @@ export interface Answer {
   records: Record<string, unknown>[];
 }
 
+/** A webhook as its receiver saw it. */
+export interface ReceivedHook {
+  method: string;
+  url: string;
+  contentType: string | null;
+  body: string;
+  /** Of the query or of the form. */
+  parameters: Record<string, string>;
+}
+
 export interface Scene {
   sandbox: CalltouchSandbox;
+  /** The webhooks received so far, once all have been sent. */
+  received(): Promise<ReceivedHook[]>;
   clock: { now: number; slept: number[] };
   post(
     operation: "create" | "update" | "delete",
@@ -33,14 +45,21 @@ export interface Scene {
   update(...orders: unknown[]): Promise<Answer>;
   remove(...orderNumbers: string[]): Promise<Answer>;
   list(query: Record<string, string>, siteId?: string): Promise<Answer>;
+  calls(query: Record<string, string>): Promise<Answer>;
+  requests(query: Record<string, string>): Promise<Answer>;
   deal(orderNumber: string): ReturnType<CalltouchSandbox["control"]["deal"]>;
 }
 
 export function createScene(knobs: KnobsPatch = {}): Scene {
   const slept: number[] = [];
   const clock = { now: NOON, slept };
+  const received: ReceivedHook[] = [];
   const sandbox = createCalltouchSandbox({
     now: () => clock.now,
+    send: async (request) => {
+      received.push(await toReceivedHook(request));
+      return new Response("ok");
+    },
     sleep: async (ms) => {
       clock.slept.push(ms);
     },
@@ -67,18 +86,23 @@ export function createScene(knobs: KnobsPatch = {}): Scene {
       ...(signal ? { signal } : {}),
     });
 
+  const read = (path: string, query: Record<string, string>) =>
+    send(`/calls-service/RestAPI/${path}?${new URLSearchParams({ clientApiId: TOKEN, ...query })}`, {});
+
   return {
     sandbox,
     clock,
+    async received() {
+      await sandbox.control.hooksSent();
+      return received;
+    },
     post,
     create: (...orders) => post("create", { crm: "CRM", orders }),
     update: (...orders) => post("update", { orders }),
     remove: (...orderNumbers) => post("delete", { orderNumbers }),
-    list: (query, siteId = SITE) =>
-      send(
-        `/calls-service/RestAPI/${siteId}/orders-diary/orders?${new URLSearchParams({ clientApiId: TOKEN, ...query })}`,
-        {},
-      ),
+    list: (query, siteId = SITE) => read(`${siteId}/orders-diary/orders`, query),
+    calls: (query) => read(`${SITE}/calls-diary/calls`, query),
+    requests: (query) => read("requests", { siteId: SITE, ...query }),
     deal: (orderNumber) => sandbox.control.deal(SITE, orderNumber),
   };
 }
@@ -102,6 +126,14 @@ export function callContact(params: object = {}) {
 /** An order that lands without a lead. */
 export function order(orderNumber: string, change: object = {}) {
   return { matching: [customSources], orderNumber, status: "Запись", orderDate: "14-05-2025 11:00:00", ...change };
+}
+
+async function toReceivedHook(request: Request): Promise<ReceivedHook> {
+  const body = await request.text();
+  const { method, url } = request;
+  const sent = method === "POST" ? new URLSearchParams(body) : new URL(url).searchParams;
+  const contentType = request.headers.get("content-type");
+  return { method, url, contentType, body, parameters: Object.fromEntries(sent) };
 }
 
 async function toAnswer(response: Response): Promise<Answer> {
