@@ -14,9 +14,9 @@ import { openKeyring, rotateKey } from "../src/keyring.ts";
 const HELP = `bun scripts/admin.ts <command>
 
   rotate-key                 wraps the working keys under ENCRYPTION_KEY and proves that it alone opens them
-  forget --phone <number>    erases a person from every deal and document, searches again and prints what is left
+  forget --phone <number>    erases a person from every deal, document and lead, searches again and prints what is left
   forget --email <address>   (--phone and --email may be given together)
-           --deep            opens every document too: finds contacts that never reached a deal, and takes longer
+           --deep            opens every document and lead too: finds contacts that never reached a deal, takes longer
            --dry-run         only says what would be erased
 
   DATABASE_URL             as for the bridge, file:data/bridge.db by default
@@ -93,12 +93,16 @@ async function erase(
   if (config.databaseUrl.startsWith("file:") && !isDryRun) await client.execute("PRAGMA wal_checkpoint(TRUNCATE)");
   console.log(`Found: ${toText(found)}`);
   if (isDryRun) return say("Nothing was erased: this was a dry run", EXIT.done);
-  return say(`Left: ${toText(left)}`, left.deals + left.documents + left.unreadable === 0 ? EXIT.done : EXIT.left);
+  return say(`Left: ${toText(left)}`, isNothing(left) ? EXIT.done : EXIT.left);
 }
 
-function toText({ deals, documents, unreadable }: Traces): string {
-  const note = unreadable > 0 ? `, ${unreadable} documents that cannot be opened` : "";
-  return `${deals} deals, ${documents} documents${note}`;
+function isNothing({ deals, documents, leads, unreadable }: Traces): boolean {
+  return deals + documents + leads + unreadable === 0;
+}
+
+function toText({ deals, documents, leads, unreadable }: Traces): string {
+  const note = unreadable > 0 ? `, ${unreadable} that cannot be opened` : "";
+  return `${deals} deals, ${documents} documents, ${leads} leads${note}`;
 }
 
 /** One phone and one e-mail at most, as a document's fields are read. */

@@ -34,12 +34,8 @@ const server = Bun.serve({
 });
 platform.log({ level: "info", event: "started", url: server.url.href, migrations: applied.join(",") });
 
-let isTicking = false;
-const timer = setInterval(() => {
-  if (isTicking) return;
-  isTicking = true;
-  platform.background(tick());
-}, TICK_EVERY_MS);
+// Deliveries do not wait for what is read, and neither does the end of the process: it is read again.
+const timers = [every("tick", bridge.tick, keepAlive), every("poll", bridge.poll, () => {})];
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stop(signal));
 
@@ -48,20 +44,26 @@ function keepAlive(work: Promise<unknown>): void {
   void work.finally(() => background.delete(work));
 }
 
-async function tick(): Promise<void> {
-  try {
-    await bridge.tick();
-  } catch (error) {
-    platform.log({ level: "error", event: "tick-failed", error: error instanceof Error ? error.name : "unknown" });
-  } finally {
-    isTicking = false;
-  }
+/** Starts a run each second, unless the one before is still going on. */
+function every(name: string, run: () => Promise<void>, keep: (work: Promise<void>) => void) {
+  let isRunning = false;
+  const start = async () => {
+    isRunning = true;
+    try {
+      await run();
+    } catch (error) {
+      platform.log({ level: "error", event: `${name}-failed`, error: error instanceof Error ? error.name : "unknown" });
+    } finally {
+      isRunning = false;
+    }
+  };
+  return setInterval(() => !isRunning && keep(start()), TICK_EVERY_MS);
 }
 
 /** Requests under way are answered and what has been claimed is settled before the process ends. */
 async function stop(signal: string): Promise<void> {
   platform.log({ level: "info", event: "stopping", signal });
-  clearInterval(timer);
+  for (const timer of timers) clearInterval(timer);
   await server.stop();
   await Promise.allSettled(background);
   client.close();

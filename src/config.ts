@@ -1,5 +1,6 @@
 /** The only reader of environment variables. */
 import * as z from "zod";
+import { isAddressRange } from "./address.ts";
 
 /** All problems at once, by name and never by value. */
 export class ConfigError extends Error {
@@ -57,6 +58,13 @@ const environment = z.object({
     .transform(Number)
     .refine((days) => days >= 1 && days <= 3_650, "must be a number of days, 1 to 3650"),
   CALLTOUCH_URL: serviceUrl.default("https://api.calltouch.ru"),
+  CALLTOUCH_HOOK_ADDRESSES: z
+    .string()
+    .transform((value) => value.split(",").map((each) => each.trim()))
+    .refine((ranges) => ranges.every(isAddressRange), "must be IPv4 addresses or ranges, for example 92.118.66.0/23")
+    .optional(),
+  MOYSKLAD_URL: serviceUrl.default("https://api.moysklad.ru/api/remap/1.2"),
+  PUBLIC_URL: serviceUrl.optional(),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"], "must be debug, info, warn or error").default("info"),
 });
 
@@ -77,6 +85,12 @@ export interface Config {
   /** How long contacts, names and comments are kept after a deal's last change. */
   personalDataDays: number;
   calltouchUrl: string;
+  /** Where Calltouch's webhooks may come from; absent: from anywhere. */
+  calltouchHookAddresses?: readonly string[];
+  /** The addresses of ERPs that have an API of their own, by adapter. */
+  erpUrls: Readonly<Record<string, string>>;
+  /** Where the bridge is reached from outside; without it there are no webhooks. */
+  publicUrl?: string;
   logLevel: "debug" | "info" | "warn" | "error";
 }
 
@@ -99,6 +113,9 @@ export function parseConfig(env: Environment): Config {
     ...toKeys(data),
     personalDataDays: data.PERSONAL_DATA_DAYS,
     calltouchUrl: data.CALLTOUCH_URL,
+    ...(data.CALLTOUCH_HOOK_ADDRESSES === undefined ? {} : { calltouchHookAddresses: data.CALLTOUCH_HOOK_ADDRESSES }),
+    erpUrls: { moysklad: data.MOYSKLAD_URL },
+    ...(data.PUBLIC_URL === undefined ? {} : { publicUrl: data.PUBLIC_URL }),
     logLevel: data.LOG_LEVEL,
   };
 }

@@ -1,6 +1,8 @@
-/** Erases one person everywhere: what their deals and documents say of them, and the hashes they would be recognised by. */
+/** Erases one person everywhere: what deals, documents and leads say of them, and the hashes they would be recognised by. */
 import type { PersonalDeal, SealedDocument } from "./database/personal-data.ts";
+import type { PersonalLead } from "./database/personal-leads.ts";
 import type { Contacts } from "./deal.ts";
+import { openLead } from "./leads/sealed-lead.ts";
 import { mentions } from "./mention.ts";
 import { hashContacts, openDocument } from "./personal.ts";
 import { type StripDependencies, stripDeals } from "./retention.ts";
@@ -8,7 +10,7 @@ import { type StripDependencies, stripDeals } from "./retention.ts";
 export interface ForgetRequest {
   /** Normalised as the adapters do it. */
   contacts: Contacts;
-  /** Opens every document too: a contact that never reached its deal, an anonymous client's say, has no hash. */
+  /** Opens every document and lead too: a contact that never reached its deal, an anonymous client's say, has no hash. */
   isDeep: boolean;
   /** Only says what would be erased. */
   isDryRun: boolean;
@@ -18,13 +20,20 @@ export interface ForgetRequest {
 export interface Traces {
   deals: number;
   documents: number;
-  /** Documents that could not be opened, so nothing can be said of them. Only a deep search meets those of other deals. */
+  leads: number;
+  /** Documents and leads that could not be opened, so nothing can be said of them. Only a deep search meets those of others. */
   unreadable: number;
 }
 
 export interface Forgotten {
   found: Traces;
   left: Traces;
+}
+
+interface Search {
+  deals: PersonalDeal[];
+  leads: PersonalLead[];
+  found: Traces;
 }
 
 const PAGE = 100;
@@ -39,37 +48,38 @@ export async function forget(dependencies: StripDependencies, request: ForgetReq
   let left = first;
   // Their hashes are gone after the first round, so the deals found once are looked at again by their keys.
   const deals = new Map(first.deals.map((deal) => [deal.id, deal]));
-  for (let round = 0; left.deals.length > 0 && round < ROUNDS_MAX; round += 1) {
-    for (let start = 0; start < left.deals.length; start += PAGE) {
-      const page = left.deals.slice(start, start + PAGE);
-      // A document that cannot be read keeps nobody from erasing the rest; the second search counts it.
-      const documents = (await stripDeals(dependencies, page)).stripped.map(({ document }) => document);
-      await dependencies.database.personalData.forget({ deals: page, documents });
-    }
+  for (let round = 0; left.deals.length + left.leads.length > 0 && round < ROUNDS_MAX; round += 1) {
+    await erase(dependencies, left);
     left = await search(dependencies, request, [...deals.values()]);
     for (const deal of left.deals) deals.set(deal.id, deal);
   }
   return { found, left: left.found };
 }
 
+async function erase(dependencies: StripDependencies, { deals, leads }: Search): Promise<void> {
+  const { personalData } = dependencies.database;
+  // Leads first: one that is still to be placed would become a deal.
+  for (const page of inPages(leads)) await personalData.leads.forget(page.map(({ id }) => id));
+  for (const page of inPages(deals)) {
+    // A document that cannot be read keeps nobody from erasing the rest; the second search counts it.
+    const documents = (await stripDeals(dependencies, page)).stripped.map(({ document }) => document);
+    await personalData.forget({ deals: page, documents });
+  }
+}
+
 /** Deals that know the contact by its hash or have a document that mentions it. `known` deals are looked into as well. */
 async function search(
   dependencies: StripDependencies,
-  { contacts, isDeep, progress }: ForgetRequest,
+  request: ForgetRequest,
   known: readonly PersonalDeal[] = [],
-): Promise<{ deals: PersonalDeal[]; found: Traces }> {
-  const { database, vault } = dependencies;
-  const found: Traces = { deals: 0, documents: 0, unreadable: 0 };
-  const deals = new Map<number, PersonalDeal>();
-
-  const hashes = await hashContacts(vault, contacts);
-  for (let afterId = 0; ; ) {
-    const page = await database.personalData.findByHashes(hashes, afterId, PAGE);
-    for (const deal of page) deals.set(deal.id, deal);
-    afterId = page.at(-1)?.id ?? afterId;
-    if (page.length < PAGE) break;
-  }
-  const byHash = [...deals.values()];
+): Promise<Search> {
+  const { contacts, isDeep, progress } = request;
+  const { personalData } = dependencies.database;
+  const hashes = await hashContacts(dependencies.vault, contacts);
+  const { leads, unreadable } = await searchLeads(dependencies, request, hashes);
+  const found: Traces = { deals: 0, documents: 0, leads: leads.length, unreadable };
+  const byHash = await readAll((afterId) => personalData.findByHashes(hashes, afterId, PAGE));
+  const deals = new Map(byHash.map((deal) => [deal.id, deal]));
 
   const look = async (documents: readonly SealedDocument[]) => {
     const telling: SealedDocument[] = [];
@@ -81,13 +91,13 @@ async function search(
     found.documents += telling.length;
     for (const connectionId of new Set(telling.map((document) => document.connectionId))) {
       const keys = telling.flatMap((document) => (document.connectionId === connectionId ? [document.dealKey] : []));
-      for (const deal of await database.personalData.findByKeys(connectionId, keys)) deals.set(deal.id, deal);
+      for (const deal of await personalData.findByKeys(connectionId, keys)) deals.set(deal.id, deal);
     }
   };
   if (isDeep) {
     let last: SealedDocument | undefined;
     for (let seen = 0; ; ) {
-      const page = await database.personalData.documentsAfter(last?.connectionId ?? "", last?.guid ?? "", PAGE);
+      const page = await personalData.documentsAfter(last?.connectionId ?? "", last?.guid ?? "", PAGE);
       await look(page);
       last = page.at(-1);
       seen += page.length;
@@ -96,11 +106,27 @@ async function search(
     }
   } else {
     const close = [...new Map([...known, ...byHash].map((deal) => [deal.id, deal])).values()];
-    for (let start = 0; start < close.length; start += PAGE)
-      await look(await database.personalData.documentsOf(close.slice(start, start + PAGE)));
+    for (const page of inPages(close)) await look(await personalData.documentsOf(page));
   }
   found.deals = deals.size;
-  return { deals: [...deals.values()], found };
+  return { deals: [...deals.values()], leads, found };
+}
+
+async function searchLeads(
+  { database, vault }: StripDependencies,
+  { contacts, isDeep }: ForgetRequest,
+  hashes: readonly string[],
+): Promise<{ leads: PersonalLead[]; unreadable: number }> {
+  const stored = database.personalData.leads;
+  const byHash = await readAll((afterId) => stored.findByHashes(hashes, afterId, PAGE));
+  const leads = new Map(byHash.map((lead) => [lead.id, lead]));
+  let unreadable = 0;
+  for (const row of isDeep ? await readAll((afterId) => stored.listAfter(afterId, PAGE)) : []) {
+    const lead = await openLead(vault, row);
+    if (lead === null) unreadable += 1;
+    else if (mentions(lead, contacts)) leads.set(row.id, row);
+  }
+  return { leads: [...leads.values()], unreadable };
 }
 
 /** As it was stored, not as its adapter reads it: the adapter may no longer be there, and knows only its own fields. */
@@ -112,4 +138,20 @@ async function tellsOf({ vault }: StripDependencies, document: SealedDocument, c
   } catch {
     return "unreadable";
   }
+}
+
+async function readAll<Row extends { id: number }>(read: (afterId: number) => Promise<Row[]>): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (let afterId = 0; ; ) {
+    const page = await read(afterId);
+    rows.push(...page);
+    afterId = page.at(-1)?.id ?? afterId;
+    if (page.length < PAGE) return rows;
+  }
+}
+
+function inPages<Item>(items: readonly Item[]): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / PAGE) }, (_, page) =>
+    items.slice(page * PAGE, (page + 1) * PAGE),
+  );
 }

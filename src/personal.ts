@@ -41,6 +41,6 @@ export async function openDocument(
 
 /** A keyed hash for each phone and e-mail, sorted: recognises a client without keeping the contact. */
 export async function hashContacts(vault: Vault, { phones, emails }: Contacts): Promise<string[]> {
-  const texts = [...phones.map((phone) => `phone:${phone}`), ...emails.map((email) => `email:${email}`)];
+  const texts = [...phones.map((phone) => `phone:${phone}`), ...emails.map((email) => `email:${email.toLowerCase()}`)];
   return (await Promise.all(texts.map((text) => vault.hash(text)))).sort();
 }

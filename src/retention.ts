@@ -1,4 +1,7 @@
-/** Personal data is kept for a stated time after a deal's last change; then only keyed hashes still recognise the client. */
+/**
+ * Personal data is kept for a stated time, a deal's after its last change, a lead's after its arrival; then only keyed
+ * hashes still recognise the client. The audit log has its time too.
+ */
 import type { Adapter } from "./adapter.ts";
 import type { Database } from "./database/database.ts";
 import type { PersonalDeal, SealedDocument, StrippedDocument } from "./database/personal-data.ts";
@@ -7,8 +10,12 @@ import type { Platform } from "./platform.ts";
 import type { Vault } from "./vault.ts";
 
 export const PERSONAL_DATA_DAYS = 90;
+/** Three years: as long as the limitation of actions. */
+export const AUDIT_DAYS = 1_095;
 /** One portion: a few hundred documents, opened and sealed again well within a second. */
 export const EXPIRE_DEALS_MAX = 100;
+/** Of what is not opened for it. */
+export const EXPIRE_ROWS_MAX = 1_000;
 const DAY_MS = 86_400_000;
 /** How often it is looked for more once nothing is left. */
 const REST_MS = 60_000;
@@ -21,6 +28,7 @@ export interface StripDependencies {
 
 export interface RetentionDependencies extends StripDependencies {
   platform: Pick<Platform, "now" | "log">;
+  database: Pick<Database, "personalData" | "audit">;
   /** How long personal data is kept after the last change. */
   days: number;
 }
@@ -37,24 +45,33 @@ export function createRetention(dependencies: RetentionDependencies) {
     async expire(): Promise<void> {
       const now = platform.now();
       if (now < restsUntil) return;
-      const deals = await database.personalData.expired(now - days * DAY_MS, EXPIRE_DEALS_MAX);
-      if (deals.length < EXPIRE_DEALS_MAX) restsUntil = now + REST_MS;
-      if (deals.length === 0) return;
-      const { stripped, unreadable } = await stripDeals(dependencies, deals);
-      const isReadable = ({ id }: { id: number }) => !unreadable.some((deal) => deal.id === id);
-      const documents = stripped.flatMap(({ deal, document }) => (isReadable(deal) ? [document] : []));
-      const expired = await database.personalData.expire({ deals: deals.filter(isReadable), documents });
-      const again = now - (days - 1) * DAY_MS;
-      const ids = unreadable.map(({ id }) => id);
-      if (ids.length > 0) await database.personalData.postpone(ids, again);
-      platform.log({
-        level: unreadable.length > 0 ? "warn" : "info",
-        event: "personal-data-expired",
-        deals: expired,
-        unreadable: unreadable.length,
-      });
+      const deals = await expireDeals(dependencies, now);
+      const leads = await database.personalData.leads.expire(now - days * DAY_MS, EXPIRE_ROWS_MAX);
+      const changes = await database.audit.expire(now - AUDIT_DAYS * DAY_MS, EXPIRE_ROWS_MAX);
+      const isMore = deals.read === EXPIRE_DEALS_MAX || leads === EXPIRE_ROWS_MAX || changes === EXPIRE_ROWS_MAX;
+      if (!isMore) restsUntil = now + REST_MS;
+      if (changes > 0) platform.log({ level: "info", event: "audit-expired", changes });
+      if (deals.read + leads === 0) return;
+      const { expired, unreadable } = deals;
+      const level = unreadable > 0 ? "warn" : "info";
+      platform.log({ level, event: "personal-data-expired", deals: expired, leads, unreadable });
     },
   };
+}
+
+async function expireDeals(dependencies: RetentionDependencies, now: number) {
+  const { personalData } = dependencies.database;
+  const { days } = dependencies;
+  const deals = await personalData.expired(now - days * DAY_MS, EXPIRE_DEALS_MAX);
+  if (deals.length === 0) return { read: 0, expired: 0, unreadable: 0 };
+  const { stripped, unreadable } = await stripDeals(dependencies, deals);
+  const isReadable = ({ id }: { id: number }) => !unreadable.some((deal) => deal.id === id);
+  const documents = stripped.flatMap(({ deal, document }) => (isReadable(deal) ? [document] : []));
+  const expired = await personalData.expire({ deals: deals.filter(isReadable), documents });
+  const again = now - (days - 1) * DAY_MS;
+  const ids = unreadable.map(({ id }) => id);
+  if (ids.length > 0) await personalData.postpone(ids, again);
+  return { read: deals.length, expired, unreadable: unreadable.length };
 }
 
 /** The documents of these deals resealed without personal data, and the deals of which some document cannot be read. */

@@ -6,9 +6,13 @@ import { parseConfig } from "./config.ts";
 import { createFailures } from "./http/failures.ts";
 import { createWebPlatform } from "./web-platform.ts";
 
-/** What a Worker may do after its answer: it is ended 30 s later, and a free one may make 50 subrequests. */
+/** What a Worker may do after its answer: it is ended 30 s later. */
 const NUDGED = { wallMs: 15_000, requests: 20 };
 const SCHEDULED = { wallMs: 30_000, requests: 20 };
+/** A free Worker may make 50 subrequests, those to its database included; what has begun must still be written down. */
+const SUBREQUESTS_MAX = 40;
+/** Of a scheduled run deliveries leave the rest to what is read. */
+const DELIVERY_SUBREQUESTS_MAX = 24;
 
 /** The one thing that outlives an invocation: counts, for as long as Cloudflare keeps this isolate. */
 const failures = createFailures();
@@ -20,22 +24,40 @@ interface Context {
 
 export default {
   async fetch(request: Request, env: Env, context: Context): Promise<Response> {
-    const bridge = await createWorkerBridge(env, context, NUDGED);
+    const bridge = await createWorkerBridge(env, context, NUDGED, { used: 0, max: SUBREQUESTS_MAX });
     return bridge.fetch(request);
   },
   async scheduled(_event: unknown, env: Env, context: Context): Promise<void> {
-    const bridge = await createWorkerBridge(env, context, SCHEDULED);
-    context.waitUntil(bridge.tick());
+    const subrequests = { used: 0, max: DELIVERY_SUBREQUESTS_MAX };
+    const bridge = await createWorkerBridge(env, context, SCHEDULED, subrequests);
+    const run = async () => {
+      await bridge.tick();
+      subrequests.max = SUBREQUESTS_MAX;
+      await bridge.poll();
+    };
+    context.waitUntil(run());
   },
 };
 
 /** Anew for every invocation: a libSQL client must not outlive its request. */
-function createWorkerBridge(env: Env, context: Context, limits: { wallMs: number; requests: number }): Promise<Bridge> {
+function createWorkerBridge(
+  env: Env,
+  context: Context,
+  limits: { wallMs: number; requests: number },
+  subrequests: { used: number; max: number },
+): Promise<Bridge> {
   const config = parseConfig(env);
   const { databaseUrl: url, databaseAuthToken } = config;
-  const client = createClient({ url, ...(databaseAuthToken === undefined ? {} : { authToken: databaseAuthToken }) });
-  const platform = createWebPlatform(config.logLevel, (work) => context.waitUntil(work), addressOf);
-  return createBridge({ platform, client, config, adapters, limits, failures });
+  const counted = (request: Request): Promise<Response> => {
+    subrequests.used += 1;
+    return fetch(request);
+  };
+  const authorized = databaseAuthToken === undefined ? {} : { authToken: databaseAuthToken };
+  const client = createClient({ url, ...authorized, fetch: counted });
+  const web = createWebPlatform(config.logLevel, (work) => context.waitUntil(work), addressOf);
+  const platform = { ...web, fetch: counted };
+  const isSpent = () => subrequests.used >= subrequests.max;
+  return createBridge({ platform, client, config, adapters, limits: { ...limits, isSpent }, failures });
 }
 
 /** Cloudflare replaces whatever the caller has sent under this name. */

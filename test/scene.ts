@@ -3,7 +3,7 @@ import { type Client, createClient } from "@libsql/client";
 import * as z from "zod";
 import { adapters } from "../adapters/index.ts";
 import { type CalltouchSandbox, createCalltouchSandbox, type KnobsPatch } from "../sandbox/calltouch/index.ts";
-import { type Bridge, createBridge } from "../src/bridge.ts";
+import { type Bridge, type BridgeOptions, createBridge } from "../src/bridge.ts";
 import { migrate } from "../src/database/migrate.ts";
 import type { LogEvent, Platform } from "../src/platform.ts";
 
@@ -11,6 +11,8 @@ export const ADMIN_TOKEN = "test-admin-token-0123456789";
 export const ADMIN_READ_TOKEN = "test-reader-token-0123456789";
 export const ENCRYPTION_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 export const CALLTOUCH_URL = "https://calltouch.test";
+export const ERP_URL = "https://erp.test/api/remap/1.2";
+export const PUBLIC_URL = "https://bridge.test";
 export const SITE = { siteId: "41234", token: "site-token" };
 /** 2026-11-22 12:00 in Moscow. */
 export const NOON = Date.UTC(2026, 10, 22, 9);
@@ -40,6 +42,10 @@ export interface SceneOptions {
   connection?: Record<string, unknown>;
   client?: Client;
   clock?: Clock;
+  /** An ERP with an API, at ERP_URL. */
+  erp?: { fetch(request: Request): Promise<Response> };
+  /** Sends the Calltouch sandbox's webhooks; without it they reach the bridge. */
+  config?: Partial<BridgeOptions["config"]>;
 }
 
 export interface Answer {
@@ -66,9 +72,11 @@ const results = z.array(
 
 export async function createScene(options: SceneOptions = {}) {
   const clock = options.clock ?? createClock();
+  let arrive: (request: Request) => Response | Promise<Response> = () => new Response(null, { status: 503 });
   const sandbox = createCalltouchSandbox({
     now: clock.now,
     sleep: async (ms: number) => clock.advance(ms),
+    send: async (request: Request) => arrive(request),
     ...(options.knobs === undefined ? {} : { knobs: options.knobs }),
   });
   sandbox.control.addSite(SITE);
@@ -76,14 +84,16 @@ export async function createScene(options: SceneOptions = {}) {
   await migrate(client, clock.now);
   const logs: LogEvent[] = [];
   const background = new Set<Promise<unknown>>();
-  const platform = createTestPlatform(clock, sandbox, logs, background);
-  const bridge = await startBridge(platform, client);
+  const platform = createTestPlatform(clock, sandbox, logs, background, options.erp);
+  const bridge = await startBridge(platform, client, options.config);
+  arrive = (request) => bridge.fetch(request);
   const admin = (method: string, path: string, body?: unknown) =>
     call(bridge, method, `/admin${path}`, { authorization: `Bearer ${ADMIN_TOKEN}` }, body);
 
   const account = await admin("POST", "/accounts", { name: "Наш кабинет", ...SITE, ...options.account });
+  const adapter = String(options.connection?.["adapter"] ?? "alfa-auto");
   const connection = await admin("POST", "/connections", {
-    adapter: "alfa-auto",
+    adapter,
     name: "Сервис",
     accountId: account.body["id"],
     since: "2026-01-01T00:00:00+03:00",
@@ -94,6 +104,15 @@ export async function createScene(options: SceneOptions = {}) {
   /** Waits until nothing is left in the background. */
   async function idle(): Promise<void> {
     while (background.size > 0) await Promise.all(background);
+  }
+
+  async function pass(ms: number, stepMs: number, runs: readonly (() => Promise<void>)[]): Promise<void> {
+    const until = clock.now() + ms;
+    while (clock.now() < until) {
+      for (const run of runs) await run();
+      await idle();
+      clock.advance(stepMs);
+    }
   }
 
   return {
@@ -116,7 +135,7 @@ export async function createScene(options: SceneOptions = {}) {
       const answer = await call(
         bridge,
         "POST",
-        "/v1/alfa-auto/documents",
+        `/v1/${adapter}/documents`,
         { authorization: `Bearer ${key}` },
         {
           documents,
@@ -126,26 +145,28 @@ export async function createScene(options: SceneOptions = {}) {
       await idle();
       return results.parse(answer.body["results"]);
     },
-    /** Ticks, moving the clock a little each time, until the given time has passed. */
-    async run(ms: number, stepMs = 1_000): Promise<void> {
-      const until = clock.now() + ms;
-      while (clock.now() < until) {
-        await bridge.tick();
-        await idle();
-        clock.advance(stepMs);
-      }
-    },
+    /** Delivers, moving the clock a little each time, until the given time has passed; nothing is read meanwhile. */
+    run: (ms: number, stepMs = 1_000) => pass(ms, stepMs, [bridge.tick]),
+    /** The same, and everything is read that a bridge reads by itself. */
+    live: (ms: number, stepMs = 1_000) => pass(ms, stepMs, [bridge.tick, bridge.poll]),
     /** What stands in Calltouch under this number. */
     deal: (orderNumber: string) => sandbox.control.deal(SITE.siteId, orderNumber),
   };
 }
 
-export function startBridge(platform: Platform, client: Client): Promise<Bridge> {
+export function startBridge(
+  platform: Platform,
+  client: Client,
+  changes: Partial<BridgeOptions["config"]> = {},
+): Promise<Bridge> {
   const config = {
     adminToken: ADMIN_TOKEN,
     adminReadToken: ADMIN_READ_TOKEN,
     encryptionKey: ENCRYPTION_KEY,
     calltouchUrl: CALLTOUCH_URL,
+    erpUrls: { moysklad: ERP_URL },
+    publicUrl: PUBLIC_URL,
+    ...changes,
   };
   return createBridge({ platform, client, config, adapters, limits: { wallMs: 60_000, requests: 1_000 } });
 }
@@ -155,12 +176,13 @@ export function createTestPlatform(
   sandbox: Pick<CalltouchSandbox, "fetch">,
   logs: LogEvent[],
   background: Set<Promise<unknown>>,
+  erp?: SceneOptions["erp"],
 ): Platform {
   return {
     now: clock.now,
     random: () => 0.5,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
-    fetch: (request) => sandbox.fetch(request),
+    fetch: (request) => (erp && request.url.startsWith(ERP_URL) ? erp : sandbox).fetch(request),
     sleep: async (ms) => clock.advance(ms),
     timeout: () => new AbortController().signal,
     background: (work) => {

@@ -1,8 +1,8 @@
 import type { Client } from "@libsql/client";
-import { and, asc, eq, sql } from "drizzle-orm";
-import { type AuditEntry, writeAudited } from "./audit.ts";
+import { and, asc, eq, exists, inArray, ne, or, sql } from "drizzle-orm";
+import { type AuditEntry, toAuditRow, writeAudited } from "./audit.ts";
 import type { Orm } from "./orm.ts";
-import { accounts, connections, type PAUSES } from "./schema.ts";
+import { accounts, connections, type PAUSES, rules } from "./schema.ts";
 
 export type Account = typeof accounts.$inferSelect;
 export type NewAccount = typeof accounts.$inferInsert;
@@ -18,6 +18,9 @@ export type AccountPatch = Partial<
     | "requestPoints"
     | "livePercent"
     | "listingLagMs"
+    | "autoExchange"
+    | "showMessages"
+    | "itemKindTags"
   >
 >;
 export type PauseKind = (typeof PAUSES)[number];
@@ -29,6 +32,21 @@ export const LEASE_MS = 15_000;
 const SUPERSEDED = "superseded";
 
 export function createAccounts(client: Client, orm: Orm) {
+  /** Held deals are folded again when the exchange is switched on, or their tags become others. */
+  function reviewWhenLetThrough(id: string, { autoExchange, itemKindTags }: AccountPatch) {
+    const isSwitchedOn = autoExchange === true ? eq(accounts.autoExchange, false) : undefined;
+    const hasOtherTags = itemKindTags === undefined ? undefined : ne(accounts.itemKindTags, itemKindTags);
+    const changed = orm
+      .select({ id: accounts.id })
+      .from(accounts)
+      .where(and(eq(accounts.id, id), or(isSwitchedOn, hasOtherTags) ?? sql`FALSE`));
+    const ruled = orm.select({ id: rules.connectionId }).from(rules).where(eq(rules.accountId, id));
+    return orm
+      .update(connections)
+      .set({ reviewAfter: 0 })
+      .where(and(exists(changed), or(eq(connections.accountId, id), inArray(connections.id, ruled))));
+  }
+
   return {
     async insert(account: NewAccount, audit?: AuditEntry): Promise<void> {
       await writeAudited(orm, orm.insert(accounts).values(account), audit);
@@ -51,12 +69,14 @@ export function createAccounts(client: Client, orm: Orm) {
         .update(accounts)
         .set({ ...patch, ...resumed })
         .where(eq(accounts.id, id));
-      await writeAudited(orm, write, audit);
+      // Before the write, while it can be told what changes.
+      await orm.batch([reviewWhenLetThrough(id, patch), write, ...(audit ? [toAuditRow(orm, audit)] : [])]);
     },
 
-    /** False when a connection still uses it. */
+    /** False when a connection or an exchange rule still uses it. */
     async delete(id: string, audit?: AuditEntry): Promise<boolean> {
-      const isUnused = sql`NOT EXISTS (SELECT 1 FROM ${connections} WHERE ${connections.accountId} = ${id})`;
+      const isUnused = sql`NOT EXISTS (SELECT 1 FROM ${connections} WHERE ${connections.accountId} = ${id})
+                       AND NOT EXISTS (SELECT 1 FROM ${rules} WHERE ${rules.accountId} = ${id})`;
       const write = orm
         .delete(accounts)
         .where(and(eq(accounts.id, id), isUnused))

@@ -1,5 +1,5 @@
 /** Who changed what: one row for each change, in the batch of the change itself, so that there is both or neither. */
-import { asc, gt, sql } from "drizzle-orm";
+import { and, asc, gt, lt, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { toJson } from "./json.ts";
 import type { Orm } from "./orm.ts";
@@ -10,7 +10,7 @@ export interface AuditEntry {
   at: number;
   actor: "admin";
   action: "create" | "update" | "delete" | "revoke" | "retry";
-  subjectKind: "account" | "connection" | "key" | "deal";
+  subjectKind: "account" | "connection" | "key" | "deal" | "rule" | "lead";
   subjectId: string;
   /** Without secrets. Null: the subject was not there before, or is not there any more. */
   before: object | null;
@@ -22,6 +22,19 @@ export function createAudit(orm: Orm) {
     /** Oldest first, after the row with this id. */
     list: (afterId: number, limit: number) =>
       orm.select().from(audit).where(gt(audit.id, afterId)).orderBy(asc(audit.id)).limit(limit),
+
+    /**
+     * Deletes the oldest rows that were written before this instant; returns how many. The newest row stays, so that no id
+     * is ever given again: whoever reads page by page goes by them.
+     */
+    async expire(before: number, limit: number): Promise<number> {
+      const oldest = sql`${audit.id} < (SELECT min(id) + ${limit} FROM audit) AND ${audit.id} < (SELECT max(id) FROM audit)`;
+      const rows = await orm
+        .delete(audit)
+        .where(and(lt(audit.at, before), oldest))
+        .returning({ id: audit.id });
+      return rows.length;
+    },
   };
 }
 

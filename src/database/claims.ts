@@ -9,6 +9,9 @@ import { DOUBTS, STEPS } from "./schema.ts";
 /** As many as Calltouch takes in one request. */
 export const CLAIM_DEALS_MAX = 100;
 
+/** When a new deal's attribution is asked for first: its lead may come a little later than the document. */
+export const ATTRIBUTION_FIRST_MS = 300_000;
+
 export type Step = (typeof STEPS)[number];
 
 export interface ClaimedDeal {
@@ -29,6 +32,8 @@ export interface ClaimedDeal {
   doubt: (typeof DOUBTS)[number] | null;
   doubtRevision: number | null;
   refusal: string | null;
+  /** Calltouch is to look for its lead once more. */
+  rematch: boolean;
 }
 
 /** How one send ended for one deal. What is left out stays as it is, but a doubt not repeated is over. */
@@ -46,6 +51,8 @@ export interface Settlement {
   updatedInCalltouchAt?: number;
   doubt?: { kind: (typeof DOUBTS)[number]; revision: number; refusal?: string };
   closed?: true;
+  /** The lead has been looked for again, or cannot be. */
+  isRematched?: true;
 }
 
 const storedJson = <T extends z.ZodType>(schema: T) =>
@@ -84,6 +91,7 @@ const claimedRow = claimedIdentity.extend({
   changed_at: z.number(),
   updated_in_calltouch_at: z.number(),
   closed: z.number(),
+  rematch: z.number(),
 });
 
 /** Written by another version, say: sending the document again replaces what is wanted. */
@@ -116,10 +124,18 @@ export function createClaims(client: Client) {
                                  THEN r.value->>'reasonCode' ELSE reason_code END,
               reason = CASE WHEN (status = 'due' AND revision = r.value->>'revision') OR r.value->>'closed'
                             THEN r.value->>'reason' ELSE reason END,
+              rematch = CASE WHEN r.value->>'isRematched' AND revision = r.value->>'revision' THEN 0 ELSE rematch END,
+              attribution_at = CASE WHEN r.value->>'isRematched' AND rematch
+                                    THEN min(coalesce(attribution_at, r.value->>'dueAt' + :firstLookMs),
+                                             r.value->>'dueAt' + :firstLookMs)
+                                    WHEN NOT r.value->>'setsDelivered' THEN attribution_at
+                                    WHEN r.value->>'delivered' IS NULL THEN NULL
+                                    WHEN delivered IS NULL AND attribution_at IS NULL
+                                    THEN r.value->>'dueAt' + :firstLookMs ELSE attribution_at END,
               due_at = r.value->>'dueAt'
             FROM json_each(:settlements) AS r
            WHERE deals.id = r.value->>'id' AND deals.lease = :lease`,
-      args: { lease, settlements: toJson(settlements.map(toSettlementRow)) },
+      args: { lease, firstLookMs: ATTRIBUTION_FIRST_MS, settlements: toJson(settlements.map(toSettlementRow)) },
     });
     return rowsAffected;
   }
@@ -157,7 +173,7 @@ export function createClaims(client: Client) {
                       ORDER BY due_at LIMIT CASE WHEN (SELECT step FROM first) = 'lookup' THEN :all ELSE :max END)
                      AND EXISTS (SELECT 1 FROM accounts WHERE id = :accountId AND lease = :lease)
                   RETURNING id, connection_id, key, order_number, order_at, step, revision, wanted, delivered, sealed,
-                            changed_at, updated_in_calltouch_at, closed, doubt, doubt_revision, refusal,
+                            changed_at, updated_in_calltouch_at, closed, doubt, doubt_revision, refusal, rematch,
                             (SELECT adapter FROM connections WHERE connections.id = deals.connection_id) AS adapter`,
             args: { accountId, lease, now, max, all: CLAIM_DEALS_MAX },
           },
@@ -223,6 +239,7 @@ function toClaimedDeal(claimed: z.infer<typeof claimedRow>): ClaimedDeal {
     doubt: claimed.doubt,
     doubtRevision: claimed.doubt_revision,
     refusal: claimed.refusal,
+    rematch: claimed.rematch === 1,
   };
 }
 
@@ -243,5 +260,6 @@ function toSettlementRow(settlement: Settlement) {
     doubtRevision: doubt?.revision ?? null,
     refusal: doubt?.refusal ?? null,
     closed: settlement.closed ? 1 : 0,
+    isRematched: settlement.isRematched ? 1 : 0,
   };
 }

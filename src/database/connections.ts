@@ -4,12 +4,12 @@ import { type AuditEntry, toAuditRow, writeAudited } from "./audit.ts";
 import type { NewErpKey } from "./erp-keys.ts";
 import { toStorable } from "./json.ts";
 import type { Orm } from "./orm.ts";
-import { connections, erpKeys } from "./schema.ts";
+import { connections, erpKeys, exchanges, hookEvents, leads, rules } from "./schema.ts";
 
 export type Connection = typeof connections.$inferSelect;
 export type NewConnection = typeof connections.$inferInsert;
 export type ConnectionPatch = Partial<
-  Pick<Connection, "name" | "timeZone" | "sinceAt" | "dryRun" | "settings" | "infobases">
+  Pick<Connection, "name" | "timeZone" | "sinceAt" | "dryRun" | "settings" | "infobases" | "reviewAfter" | "secrets">
 >;
 
 export function createConnections(client: Client, orm: Orm) {
@@ -34,10 +34,14 @@ export function createConnections(client: Client, orm: Orm) {
       await writeAudited(orm, orm.update(connections).set(patch).where(eq(connections.id, id)), audit);
     },
 
-    /** Takes its keys with it. Its deals stay: their numbers must never be used again. */
+    /** Takes all that is its own with it. Its deals stay: their numbers must never be used again. */
     async delete(id: string, audit?: AuditEntry): Promise<void> {
       const writes = [
         orm.delete(erpKeys).where(eq(erpKeys.connectionId, id)),
+        orm.delete(rules).where(eq(rules.connectionId, id)),
+        orm.delete(exchanges).where(eq(exchanges.connectionId, id)),
+        orm.delete(hookEvents).where(eq(hookEvents.connectionId, id)),
+        orm.delete(leads).where(eq(leads.connectionId, id)),
         orm.delete(connections).where(eq(connections.id, id)),
       ] as const;
       await orm.batch(audit ? [...writes, toAuditRow(orm, audit)] : writes);

@@ -5,7 +5,7 @@ import type { Notice } from "../adapter.ts";
 import { type AuditEntry, writeAudited } from "./audit.ts";
 import { toJson } from "./json.ts";
 import type { Orm } from "./orm.ts";
-import { connections, deals } from "./schema.ts";
+import { accounts, connections, deals } from "./schema.ts";
 
 export function createDeals(client: Client, orm: Orm) {
   return {
@@ -49,6 +49,7 @@ export function createDeals(client: Client, orm: Orm) {
           calltouchId: deals.calltouchId,
           wanted: deals.wanted,
           delivered: deals.delivered,
+          attribution: deals.attribution,
           step: deals.step,
         })
         // CROSS keeps this order; the other one walks through all documents of the connection.
@@ -74,6 +75,48 @@ export function createDeals(client: Client, orm: Orm) {
         .innerJoin(deals, sql`${deals.connectionId} = documents.connection_id AND ${deals.key} = documents.deal_key`)
         .leftJoin(connections, sql`${connections.id} = documents.connection_id`)
         .where(sql`documents.guid = ${guid}`),
+
+    /** One deal as the operator sees it: nothing that identifies the client. */
+    async get(id: number) {
+      const [row] = await orm
+        .select({
+          id: deals.id,
+          connectionId: deals.connectionId,
+          guid: deals.key,
+          orderNumber: deals.orderNumber,
+          orderAt: deals.orderAt,
+          status: deals.status,
+          code: deals.reasonCode,
+          message: deals.reason,
+          dealId: deals.calltouchId,
+          isDelivered: sql<boolean>`${deals.delivered} IS NOT NULL`.mapWith(Boolean),
+          closed: deals.closed,
+          accountId: deals.accountId,
+          account: accounts.name,
+          ruleId: deals.ruleId,
+          attribution: deals.attribution,
+        })
+        .from(deals)
+        .leftJoin(accounts, eq(accounts.id, deals.accountId))
+        .where(eq(deals.id, id));
+      return row;
+    },
+
+    /** The documents of one deal, without what is in them. */
+    documentsOf: (connectionId: string, key: string, limit: number) =>
+      orm
+        .select({
+          guid: sql<string>`guid`,
+          stamp: sql<string | null>`stamp`,
+          enteredAt: sql<number>`entered_at`,
+          receivedAt: sql<number>`received_at`,
+          manual: sql<boolean>`manual`.mapWith(Boolean),
+        })
+        // Left to itself SQLite walks through all documents of the connection.
+        .from(sql`documents INDEXED BY documents_by_deal`)
+        .where(sql`connection_id = ${connectionId} AND deal_key = ${key}`)
+        .orderBy(sql`guid`)
+        .limit(limit),
 
     /** Deals that wait for a person or a rule, oldest first, after the one with this id. */
     listHeldOrDead: (status: "held" | "dead", afterId: number, limit: number) =>

@@ -1,9 +1,9 @@
 /** Documents and the deals they fold into, read together and written together. */
-import type { Client } from "@libsql/client";
-import { sql } from "drizzle-orm";
+import type { Client, InStatement } from "@libsql/client";
+import { eq, sql } from "drizzle-orm";
 import { toJson } from "./json.ts";
 import type { Orm } from "./orm.ts";
-import { deals, documents, type STATUSES } from "./schema.ts";
+import { accounts, deals, documents, rules, type STATUSES } from "./schema.ts";
 
 export type DocumentRow = typeof documents.$inferSelect;
 export type DealRow = typeof deals.$inferSelect;
@@ -24,6 +24,10 @@ export interface DocumentWrite {
 export interface DealWrite {
   key: string;
   readRevision: number;
+  /** For a deal that Calltouch has never been sent; any other stays with its account. */
+  accountId: string;
+  siteId: string;
+  ruleId: string | null;
   orderNumber: string | null;
   orderAt: number | null;
   status: (typeof STATUSES)[number];
@@ -34,17 +38,29 @@ export interface DealWrite {
   contactHashes: readonly string[];
   changedAt: number;
   dueAt: number;
+  /** One more than was read: the deal begins anew, under this number. */
+  reopened: number;
+  /** Calltouch is to look for its lead once more. */
+  rematch: boolean;
 }
 
 export interface WriteContext {
   connectionId: string;
-  /** For deals made by this write; an existing deal stays with its account. */
-  accountId: string;
+  /** Of the connection's own account: no other connection of this site may have the documents. */
   siteId: string;
   /** Unique for each attempt. */
   writer: string;
   now: number;
+  /** From now on the documents of these deals count as sent by a person. */
+  marksManual?: boolean;
 }
+
+/** Nothing of the deal has been sent or is on its way, so that it may still go to another account. */
+const IS_MOVABLE = `(deals.status IN ('held', 'dead') AND deals.lease IS NULL AND deals.delivered IS NULL
+                          AND deals.doubt IS NULL AND deals.closed = 0)`;
+const IS_REOPENED = "(excluded.reopened > deals.reopened)";
+/** The site the deal is of after the write. */
+const SITE = `(CASE WHEN ${IS_MOVABLE} THEN excluded.site_id ELSE deals.site_id END)`;
 
 /**
  * Beside `d`, a document of the caller: the same document of another connection of the site. Whoever has a document
@@ -58,13 +74,16 @@ const HELD_BY_OTHER = `documents AS other ON other.guid = d.guid AND other.conne
 
 export function createDocuments(client: Client, orm: Orm) {
   return {
-    /** Every document and deal that shares a key with these, in one snapshot: compare-and-set needs both of the same moment. */
+    /**
+     * Every document and deal that shares a key with these, in one snapshot: compare-and-set needs both of the same
+     * moment. And the connection's exchange rules, with the accounts that rules and deals name.
+     */
     async read(connectionId: string, guids: readonly string[], dealKeys: readonly string[]) {
       const keys = sql`(
         SELECT value FROM json_each(${toJson(dealKeys)})
         UNION SELECT deal_key FROM documents
                WHERE connection_id = ${connectionId} AND guid IN (SELECT value FROM json_each(${toJson(guids)})))`;
-      const [dealRows, documentRows] = await orm.batch([
+      const [dealRows, documentRows, ruleRows, accountRows] = await orm.batch([
         orm.select().from(deals).where(sql`${deals.connectionId} = ${connectionId} AND ${deals.key} IN ${keys}`),
         // Left to itself SQLite walks through all documents of the connection to find those of a deal.
         orm
@@ -73,8 +92,21 @@ export function createDocuments(client: Client, orm: Orm) {
           .where(sql`${documents.connectionId} = ${connectionId} AND ${documents.guid} IN (
           SELECT guid FROM documents INDEXED BY documents_by_deal
            WHERE connection_id = ${connectionId} AND deal_key IN ${keys})`),
+        orm.select().from(rules).where(eq(rules.connectionId, connectionId)),
+        orm
+          .select({
+            id: accounts.id,
+            siteId: accounts.siteId,
+            autoExchange: accounts.autoExchange,
+            itemKindTags: accounts.itemKindTags,
+          })
+          .from(accounts)
+          .where(sql`${accounts.id} IN (
+          SELECT account_id FROM connections WHERE id = ${connectionId}
+          UNION SELECT account_id FROM rules WHERE connection_id = ${connectionId}
+          UNION SELECT account_id FROM deals WHERE connection_id = ${connectionId} AND key IN ${keys})`),
       ]);
-      return { deals: dealRows, documents: documentRows };
+      return { deals: dealRows, documents: documentRows, rules: ruleRows, accounts: accountRows };
     },
 
     /** Which of these order numbers deals of the site have already. */
@@ -120,17 +152,24 @@ export function createDocuments(client: Client, orm: Orm) {
                 CROSS JOIN ${HELD_BY_OTHER})
                   INSERT INTO deals (connection_id, key, account_id, site_id, order_number, order_at, status, reason_code, reason,
                                      wanted, revision, writer, sealed, contact_hashes, changed_at, due_at, created_at,
-                                     personal_at)
-                  SELECT :connectionId, r.value->>'key', :accountId, :siteId, r.value->>'orderNumber', r.value->>'orderAt',
+                                     personal_at, rule_id, reopened, rematch)
+                  SELECT :connectionId, r.value->>'key', r.value->>'accountId', r.value->>'siteId',
+                         r.value->>'orderNumber', r.value->>'orderAt',
                          r.value->>'status', r.value->>'reasonCode', r.value->>'reason', r.value->>'wanted',
                          r.value->>'readRevision' + 1, :writer, r.value->>'sealed', r.value->>'contactHashes',
-                         r.value->>'changedAt', r.value->>'dueAt', :now, :now
+                         r.value->>'changedAt', r.value->>'dueAt', :now, :now, r.value->>'ruleId',
+                         r.value->>'reopened', r.value->>'rematch'
                     FROM json_each(:deals) AS r
                    WHERE r.value->>'key' NOT IN (
                      SELECT deal_key FROM astray UNION SELECT moved_from FROM astray WHERE moved_from IS NOT NULL)
                   ON CONFLICT (connection_id, key) DO UPDATE SET
-                         order_number = coalesce(deals.order_number, excluded.order_number),
-                         order_at = CASE WHEN deals.order_at IS NULL
+                         account_id = CASE WHEN ${IS_MOVABLE} THEN excluded.account_id ELSE deals.account_id END,
+                         site_id = ${SITE},
+                         rule_id = excluded.rule_id,
+                         order_number = CASE WHEN ${IS_REOPENED} OR deals.site_id <> ${SITE}
+                                             THEN excluded.order_number
+                                             ELSE coalesce(deals.order_number, excluded.order_number) END,
+                         order_at = CASE WHEN deals.order_at IS NULL OR ${IS_REOPENED}
                                            OR (deals.delivered IS NULL AND deals.doubt IS NULL AND deals.lease IS NULL
                                                AND excluded.order_at IS NOT NULL)
                                          THEN excluded.order_at ELSE deals.order_at END,
@@ -139,16 +178,23 @@ export function createDocuments(client: Client, orm: Orm) {
                          sealed = excluded.sealed, contact_hashes = excluded.contact_hashes,
                          changed_at = excluded.changed_at, personal_at = excluded.personal_at,
                          due_at = CASE WHEN deals.doubt IS NULL THEN excluded.due_at
-                                       ELSE max(deals.due_at, excluded.due_at) END
+                                       ELSE max(deals.due_at, excluded.due_at) END,
+                         reopened = excluded.reopened,
+                         closed = CASE WHEN ${IS_REOPENED} THEN 0 ELSE deals.closed END,
+                         calltouch_id = CASE WHEN ${IS_REOPENED} THEN NULL ELSE deals.calltouch_id END,
+                         updated_in_calltouch_at = CASE WHEN ${IS_REOPENED} THEN 0 ELSE deals.updated_in_calltouch_at END,
+                         attribution = CASE WHEN ${IS_REOPENED} THEN NULL ELSE deals.attribution END,
+                         attribution_step = CASE WHEN ${IS_REOPENED} THEN 0 ELSE deals.attribution_step END,
+                         rematch = CASE WHEN ${IS_REOPENED} THEN 0 ELSE max(deals.rematch, excluded.rematch) END
                    WHERE deals.revision = excluded.revision - 1
-                     AND (deals.order_number IS NOT NULL OR excluded.order_number IS NULL OR NOT EXISTS (
+                     AND ((deals.order_number IS NOT NULL AND deals.site_id = ${SITE} AND NOT ${IS_REOPENED})
+                          OR excluded.order_number IS NULL OR NOT EXISTS (
                        SELECT 1 FROM deals AS other
-                        WHERE other.site_id = deals.site_id AND other.order_number = excluded.order_number))
+                        WHERE other.site_id = ${SITE} AND other.order_number = excluded.order_number))
                   ON CONFLICT (site_id, order_number) DO NOTHING
                   RETURNING key`,
             args: {
               connectionId: context.connectionId,
-              accountId: context.accountId,
               siteId: context.siteId,
               writer: context.writer,
               now: context.now,
@@ -181,6 +227,7 @@ export function createDocuments(client: Client, orm: Orm) {
               documents: toJson(documentWrites),
             },
           },
+          ...(context.marksManual ? [toManualMark(context, dealWrites)] : []),
         ],
         "write",
       );
@@ -189,5 +236,18 @@ export function createDocuments(client: Client, orm: Orm) {
         guids: new Set(writtenDocuments?.rows.map((row) => String(row["guid"]))),
       };
     },
+  };
+}
+
+function toManualMark({ connectionId, writer }: WriteContext, dealWrites: readonly DealWrite[]): InStatement {
+  return {
+    sql: `UPDATE documents SET manual = 1
+           WHERE (connection_id, guid) IN (
+             SELECT documents.connection_id, documents.guid
+               FROM json_each(:keys) AS k
+         CROSS JOIN deals ON deals.connection_id = :connectionId AND deals.key = k.value AND deals.writer = :writer
+         CROSS JOIN documents INDEXED BY documents_by_deal
+                 ON documents.connection_id = :connectionId AND documents.deal_key = k.value)`,
+    args: { connectionId, writer, keys: toJson(dealWrites.map(({ key }) => key)) },
   };
 }

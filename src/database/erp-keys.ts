@@ -11,7 +11,14 @@ export type ErpKey = Omit<typeof erpKeys.$inferSelect, "hash" | "connectionId">;
 /** What an authenticated ERP request needs to know, read at once. */
 export interface Caller {
   connection: Connection;
-  account: { id: string; name: string; siteId: string; pause: string | null; pausedUntil: number };
+  account: {
+    id: string;
+    name: string;
+    siteId: string;
+    pause: string | null;
+    pausedUntil: number;
+    showMessages: boolean;
+  };
 }
 
 /** How much later than the truth `lastUsedAt` may be: a write for every request would cost more than it tells. */
@@ -72,6 +79,7 @@ export function createErpKeys(orm: Orm) {
             siteId: accounts.siteId,
             pause: accounts.pause,
             pausedUntil: accounts.pausedUntil,
+            showMessages: accounts.showMessages,
           },
         })
         .from(erpKeys)

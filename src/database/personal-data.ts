@@ -1,8 +1,9 @@
-/** Personal data kept with deals and documents: what has been kept long enough, whose it is, and its removal. */
+/** Personal data kept with deals, documents and leads: what has been kept long enough, whose it is, and its removal. */
 import type { Client } from "@libsql/client";
 import { sql } from "drizzle-orm";
 import { toJson } from "./json.ts";
 import type { Orm } from "./orm.ts";
+import { createPersonalLeads } from "./personal-leads.ts";
 import { connections, documents } from "./schema.ts";
 
 /** A deal as it was read; it is stripped only if it is still the same. */
@@ -82,6 +83,8 @@ export function createPersonalData(client: Client, orm: Orm) {
   }
 
   return {
+    leads: createPersonalLeads(client),
+
     /** Deals at rest whose last change was at this instant or before, longest kept first. */
     async expired(before: number, limit: number): Promise<PersonalDeal[]> {
       const { rows } = await client.execute({

@@ -5,6 +5,8 @@ import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 export const PAUSES = ["transport", "limited", "points", "unauthorized"] as const;
 export const STATUSES = ["due", "delivered", "held", "dead"] as const;
 export const DOUBTS = ["unknown", "refused"] as const;
+export const JOB_STATUSES = ["running", "done", "cancelled", "failed"] as const;
+export const LEAD_STATUSES = ["waiting", "due", "placed", "skipped", "dead"] as const;
 export const STEPS = ["lookup", "create", "delete", "update"] as const;
 
 export const keyring = sqliteTable("keyring", {
@@ -36,6 +38,14 @@ export const accounts = sqliteTable("accounts", {
   pausedUntil: integer("paused_until").notNull().default(0),
   /** Transport failures in a row. */
   failures: integer().notNull().default(0),
+  /** Off: what arrives is kept and waits for a person. */
+  autoExchange: integer("auto_exchange", { mode: "boolean" }).notNull().default(true),
+  /** Whether the ERP shows its users what became of their documents. */
+  showMessages: integer("show_messages", { mode: "boolean" }).notNull().default(true),
+  itemKindTags: integer("item_kind_tags", { mode: "boolean" }).notNull().default(false),
+  /** The journals of leads: read up to here, null before the first reading, and when to read again. */
+  journalFrom: integer("journal_from"),
+  journalAt: integer("journal_at").notNull().default(0),
 });
 
 export const connections = sqliteTable("connections", {
@@ -50,6 +60,31 @@ export const connections = sqliteTable("connections", {
   settings: text({ mode: "json" }).$type<unknown>().notNull(),
   /** The ERP bases that may post; empty until the first one has introduced itself. */
   infobases: text({ mode: "json" }).$type<string[]>().notNull(),
+  createdAt: integer("created_at").notNull(),
+  /** Held deals with a greater id are to be folded again; null: none. */
+  reviewAfter: integer("review_after"),
+  /** The settings that are secret, sealed together; null: none. */
+  secrets: text(),
+});
+
+/** Conditions that are null hold for every deal. */
+export const rules = sqliteTable("rules", {
+  id: text().primaryKey(),
+  connectionId: text("connection_id").notNull(),
+  /** Null: the connection's own. */
+  accountId: text("account_id"),
+  skip: integer({ mode: "boolean" }).notNull(),
+  territory: text(),
+  warehouse: text(),
+  organization: text(),
+  itemKind: text("item_kind"),
+  itemGroup: text("item_group"),
+  orderType: text("order_type"),
+  department: text(),
+  repairType: text("repair_type"),
+  leadTag: text("lead_tag"),
+  funnel: text(),
+  priority: integer().notNull(),
   createdAt: integer("created_at").notNull(),
 });
 
@@ -129,6 +164,84 @@ export const deals = sqliteTable("deals", {
   step: text({ enum: STEPS }).generatedAlwaysAs(sql`see migrations`, { mode: "virtual" }),
   createdAt: integer("created_at").notNull(),
   /** The last change, by our clock, while personal data is kept with the deal or its documents; null when none is. */
+  personalAt: integer("personal_at"),
+  /** The exchange rule that chose its account, lead tag and funnel; null when the connection has none. */
+  ruleId: text("rule_id"),
+  /** How often a person has had it made anew after its deletion; part of its number. */
+  reopened: integer().notNull().default(0),
+  attribution: text(),
+  /** Grows with every change of an attribution within the connection. */
+  attributionSeq: integer("attribution_seq"),
+  /** When to ask for the attribution next; null: not any more. */
+  attributionAt: integer("attribution_at"),
+  attributionStep: integer("attribution_step").notNull().default(0),
+  /** Calltouch is to look for the deal's lead once more. */
+  rematch: integer({ mode: "boolean" }).notNull().default(false),
+});
+
+export const jobs = sqliteTable("jobs", {
+  id: text().primaryKey(),
+  connectionId: text("connection_id").notNull(),
+  fromAt: integer("from_at").notNull(),
+  toAt: integer("to_at").notNull(),
+  actions: text({ mode: "json" }).$type<readonly string[]>().notNull(),
+  dryRun: integer("dry_run", { mode: "boolean" }).notNull(),
+  status: text({ enum: JOB_STATUSES }).notNull(),
+  reason: text(),
+  /** Everything before it has been gone through. */
+  positionAt: integer("position_at").notNull(),
+  counts: text({ mode: "json" }).$type<Record<string, number>>().notNull(),
+  createdAt: integer("created_at").notNull(),
+  finishedAt: integer("finished_at"),
+  nextAt: integer("next_at").notNull(),
+  lease: text(),
+  leaseUntil: integer("lease_until").notNull().default(0),
+});
+
+export const jobItems = sqliteTable("job_items", {
+  jobId: text("job_id").notNull(),
+  dealId: integer("deal_id").notNull(),
+  action: text().notNull(),
+});
+
+export const exchanges = sqliteTable("exchanges", {
+  connectionId: text("connection_id").primaryKey(),
+  /** The adapter's own. */
+  memory: text({ mode: "json" }).$type<unknown>(),
+  pollAt: integer("poll_at").notNull(),
+  /** The attributions up to this one have been written into the ERP. */
+  attributionSeq: integer("attribution_seq").notNull().default(0),
+  pausedUntil: integer("paused_until").notNull().default(0),
+  failures: integer().notNull().default(0),
+  reasonCode: text("reason_code"),
+  reason: text(),
+  lease: text(),
+  leaseUntil: integer("lease_until").notNull().default(0),
+});
+
+export const hookEvents = sqliteTable("hook_events", {
+  connectionId: text("connection_id").notNull(),
+  key: text().notNull(),
+  receivedAt: integer("received_at").notNull(),
+});
+
+export const leads = sqliteTable("leads", {
+  id: integer().primaryKey(),
+  connectionId: text("connection_id").notNull(),
+  kind: text({ enum: ["call", "request"] }).notNull(),
+  leadId: integer("lead_id").notNull(),
+  at: integer().notNull(),
+  status: text({ enum: LEAD_STATUSES }).notNull(),
+  reasonCode: text("reason_code"),
+  reason: text(),
+  /** Null once what identifies a person has expired. */
+  sealed: text(),
+  contactHashes: text("contact_hashes", { mode: "json" }).$type<string[]>().notNull(),
+  /** The order made for it. */
+  guid: text(),
+  attempts: integer().notNull().default(0),
+  dueAt: integer("due_at").notNull(),
+  receivedAt: integer("received_at").notNull(),
   personalAt: integer("personal_at"),
 });
 

@@ -9,7 +9,8 @@ export const SLOT_WAIT_MS_MAX = 2_500;
 
 export interface SlotRequest {
   accountId: string;
-  lease: string;
+  /** Null for a request that belongs to no turn of the account. */
+  lease: string | null;
   siteId: string;
   now: number;
   /** Starts of the site's current hour and day, epoch milliseconds. */
@@ -30,7 +31,7 @@ export type Slot =
 
 export function createSlots(client: Client) {
   return {
-    /** Also says that the holder of the lease is alive. One batch: nobody can take the same points or the same start. */
+    /** Also says that the holder of the lease, if any, is alive. One batch: nobody can take the same points or the same start. */
     async take(request: SlotRequest): Promise<Slot> {
       const { accountId, lease, siteId, now, hourAt, dayAt, cost, hourlyPoints, dailyPoints } = request;
       const [renewed, charged, started, state] = await client.batch(
@@ -42,7 +43,7 @@ export function createSlots(client: Client) {
           {
             sql: `INSERT INTO points (site_id, day_at, hour_at, used)
                   SELECT :siteId, :dayAt, :hourAt, :cost
-                   WHERE EXISTS (SELECT 1 FROM accounts WHERE id = :accountId AND lease = :lease)
+                   WHERE (:lease IS NULL OR EXISTS (SELECT 1 FROM accounts WHERE id = :accountId AND lease = :lease))
                      AND (SELECT next_at FROM egress WHERE id = 'default') <= :now + :waitMax
                      AND coalesce((SELECT used FROM points WHERE site_id = :siteId AND day_at = :dayAt AND hour_at = :hourAt), 0)
                          + :cost <= :hourlyPoints
@@ -78,7 +79,7 @@ export function createSlots(client: Client) {
         ],
         "write",
       );
-      if (!renewed?.rows.length) return { kind: "lease-lost" };
+      if (lease !== null && !renewed?.rows.length) return { kind: "lease-lost" };
       if (charged?.rows.length) return { kind: "taken", startAt: Number(started?.rows[0]?.["start_at"]) };
       const refusal = state?.rows[0];
       if (refusal?.["busy"] === 1) return { kind: "busy" };

@@ -12,6 +12,8 @@ const POINTS_KEPT_MS = 7 * 86_400_000;
 export interface TickLimits {
   wallMs: number;
   requests: number;
+  /** The runtime's own limit is reached: nothing more is started. */
+  isSpent?: () => boolean;
 }
 
 export type Dispatcher = ReturnType<typeof createDispatcher>;
@@ -22,8 +24,9 @@ export function createDispatcher(dependencies: DispatchDependencies, limits: Tic
   let cleanedAt = 0;
 
   /** A failed account does not stop the others, and a failed tick does not stop the next: leases run out by themselves. */
-  async function tick(): Promise<void> {
-    const budget = { endsAt: platform.now() + limits.wallMs, requestsLeft: limits.requests };
+  async function tick(wallMs = limits.wallMs): Promise<void> {
+    const endsAt = platform.now() + Math.min(wallMs, limits.wallMs);
+    const budget = { endsAt, requestsLeft: limits.requests, isSpent: limits.isSpent };
     if (platform.now() - cleanedAt > CLEAN_EVERY_MS) {
       cleanedAt = platform.now();
       await database.slots.forgetBefore(cleanedAt - POINTS_KEPT_MS);

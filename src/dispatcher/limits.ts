@@ -20,11 +20,14 @@ const RESUME_JITTER_MS = 10_000;
 
 type Dependencies = { platform: Pick<Platform, "now" | "random" | "sleep">; database: Database };
 
-/** Waits until the slot's start, at most SLOT_WAIT_MS_MAX for each try. A read leaves a share of the points to deliveries. */
+/**
+ * Waits until the slot's start, at most SLOT_WAIT_MS_MAX for each try. A read leaves a share of the points to deliveries.
+ * Without a lease, for what is no turn of the account, none can be lost.
+ */
 export async function takeLeave(
   { platform, database }: Dependencies,
   account: Account,
-  lease: string,
+  lease: string | null,
   isRead: boolean,
 ): Promise<Leave> {
   const { siteId, timeZone, requestPoints: cost } = account;

@@ -44,10 +44,14 @@ export async function prepare(claimed: ClaimedDeal, context: PrepareContext): Pr
     return { kind: "send", order: { step: "delete", sent, item: claimed.orderNumber } };
   }
   const difference = differenceOf(delivered, wanted);
-  if (difference === null) return { kind: "settle", settlement: { ...base, status: "delivered" } };
-  const change = await toChange(claimed, difference, context);
-  const unaffected = withoutDifference(delivered, difference);
-  const sent = { ...sentOf("update", wanted), updateAt: change.updateAt, unaffected };
+  const reMatching = claimed.rematch ? await toReMatching(claimed, wanted, context.vault) : undefined;
+  if (difference === null && reMatching === undefined) {
+    return { kind: "settle", settlement: { ...base, status: "delivered", isRematched: true } };
+  }
+  const change = { ...(await toChange(claimed, difference ?? {}, context)), ...(reMatching && { reMatching }) };
+  const unaffected = withoutDifference(delivered, difference ?? {});
+  const isRematch = reMatching ? { isRematch: true as const } : {};
+  const sent = { ...sentOf("update", wanted), updateAt: change.updateAt, unaffected, ...isRematch };
   return { kind: "send", order: { step: "update", sent, item: toUpdateOrder(change, context) } };
 
   function sentOf(step: SentDeal["step"], delivers: SentDeal["delivers"]): SentDeal {
@@ -66,6 +70,16 @@ async function toDeal(claimed: ClaimedDeal, wanted: NonNullable<ClaimedDeal["wan
   const { contactsDigest: _, ...open } = wanted;
   const personal = await openPersonal(vault, claimed);
   return dealSchema.parse({ ...open, ...personal, orderNumber: claimed.orderNumber, orderAt: claimed.orderAt });
+}
+
+/** Nothing to look by once the contacts have been dropped. */
+async function toReMatching(
+  claimed: ClaimedDeal,
+  { matching }: NonNullable<ClaimedDeal["wanted"]>,
+  vault: Vault,
+): Promise<DealChange["reMatching"]> {
+  const { contacts } = await openPersonal(vault, claimed);
+  return contacts.phones.length + contacts.emails.length === 0 ? undefined : { matching, contacts };
 }
 
 /** The update's date is the instant of the change, never before the last one sent and never in the future. */

@@ -1,6 +1,7 @@
 /** Settles deals in doubt by what Calltouch's listing says. */
 import type { ClaimedDeal } from "../database/claims.ts";
-import { lookUp, toWindows, type Window } from "./lookup.ts";
+import { toWindows } from "./listing.ts";
+import { lookUp, type Window } from "./lookup.ts";
 import { toLookupSettlement } from "./lookup-verdict.ts";
 import type { Stop, Turn } from "./turn.ts";
 

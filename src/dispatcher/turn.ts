@@ -25,6 +25,8 @@ export interface DispatchDependencies {
 export interface TickBudget {
   endsAt: number;
   requestsLeft: number;
+  /** The runtime's own limit is reached. */
+  isSpent?: (() => boolean) | undefined;
 }
 
 export const REQUEST_TIMEOUT_MS = 10_000;
@@ -57,7 +59,8 @@ export async function createTurn(
   });
 
   /** A request must fit between the last look at the clock and the end of the tick. */
-  const isSpent = () => budget.requestsLeft <= 0 || platform.now() + REQUEST_TIMEOUT_MS > budget.endsAt;
+  const isSpent = () =>
+    budget.requestsLeft <= 0 || budget.isSpent?.() === true || platform.now() + REQUEST_TIMEOUT_MS > budget.endsAt;
 
   return {
     ...dependencies,

@@ -15,6 +15,8 @@ export interface SentDeal {
   /** An update's date, and what Calltouch still certainly has when the answer is lost: all that was not in the request. */
   updateAt?: number;
   unaffected?: DeliveredDeal;
+  /** An update that asks Calltouch to look for the deal's lead once more. */
+  isRematch?: true;
 }
 
 export interface Pause {
@@ -103,7 +105,9 @@ function limited(retryAfterMs: number | undefined, context: SendContext): Pause 
   return { ...pause, until: context.now + Math.min(Math.max(retryAfterMs, RETRY_AFTER_MS_MIN), RETRY_AFTER_MS_MAX) };
 }
 
-function refuse({ id, revision }: SentDeal, reason: string, now: number): Settlement {
+function refuse({ id, revision, isRematch }: SentDeal, reason: string, now: number): Settlement {
+  // It may be the search for a lead alone that is refused: the rest of the update is tried without it.
+  if (isRematch) return { id, revision, status: "due", dueAt: now, isRematched: true };
   const told = `Calltouch не принял сделку: ${reason}`;
   return { id, revision, status: "dead", dueAt: now, reasonCode: "CALLTOUCH_INVALID", reason: told };
 }
@@ -134,9 +138,11 @@ function settleAnswer(deal: SentDeal, answer: OrderAnswer | undefined, context: 
         delivered: deal.delivers,
         ...(answer.calltouchId === undefined ? {} : { calltouchId: answer.calltouchId }),
         ...(deal.updateAt === undefined ? {} : { updatedInCalltouchAt: deal.updateAt }),
+        ...(deal.isRematch ? { isRematched: true } : {}),
         ...(deal.delivers === null ? { closed: true, reasonCode: "DELETED", reason: "Удалена обменом" } : {}),
       };
     case "refused":
+      if (deal.isRematch) return refuse(deal, answer.reason, now);
       return { ...lookup, doubt: { kind: "refused", revision, refusal: answer.reason } };
     case "unclear":
     case undefined:

@@ -25,6 +25,12 @@ export const patch = z.strictObject({
   /** The share of the points kept for deliveries; reads stop before it. */
   livePercent: z.int().min(0).max(90).optional(),
   listingLagMs: z.int().min(0).max(600_000).optional(),
+  /** Off: documents are kept and wait for a person. */
+  autoExchange: z.boolean().optional(),
+  /** Whether the ERP shows its users what became of their documents. */
+  showMessages: z.boolean().optional(),
+  /** Whether the kinds of the items become tags of the deal. */
+  itemKindTags: z.boolean().optional(),
 });
 /** Defaults are here alone: a patch says nothing of what it does not name. */
 export const whole = patch.extend({
@@ -38,6 +44,9 @@ export const whole = patch.extend({
   requestPoints: patch.shape.requestPoints.unwrap().default(1),
   livePercent: patch.shape.livePercent.unwrap().default(10),
   listingLagMs: patch.shape.listingLagMs.unwrap().default(10_000),
+  autoExchange: z.boolean().default(true),
+  showMessages: z.boolean().default(true),
+  itemKindTags: z.boolean().default(false),
 });
 
 export function createAccountRoutes({ platform, database, vault, nudge }: HttpDependencies) {
@@ -80,7 +89,11 @@ export function createAccountRoutes({ platform, database, vault, nudge }: HttpDe
     const before = toAccountView(account);
     const entry = toAuditEntry({ at: platform.now(), action: "delete", ...subject(account.id), before });
     if (!(await database.accounts.delete(account.id, entry))) {
-      throw new AppError(409, "IN_USE", "Учётная запись занята подключениями. Сначала удалите их");
+      throw new AppError(
+        409,
+        "IN_USE",
+        "Учётная запись занята подключениями или настройками обмена. Сначала удалите их",
+      );
     }
     return c.json({ id: account.id });
   });
@@ -90,9 +103,11 @@ export function createAccountRoutes({ platform, database, vault, nudge }: HttpDe
 
 const subject = (subjectId: string) => ({ subjectKind: "account", subjectId }) as const;
 
+const SHOWN = ["id", ...Object.keys(whole.omit({ token: true }).shape), "failures"];
+
 /** An account as it may be shown: without its token. */
 export function toAccountView(account: Account) {
-  const { token: _, lease: __, leaseUntil: ___, createdAt, pausedUntil, pause, ...shown } = account;
+  const { createdAt, pausedUntil, pause } = account;
   const paused = pause === null ? {} : { pause, pausedUntil: new Date(pausedUntil).toISOString() };
-  return { ...shown, ...paused, createdAt: new Date(createdAt).toISOString() };
+  return { ...pick(account, SHOWN), ...paused, createdAt: new Date(createdAt).toISOString() };
 }

@@ -9,6 +9,11 @@ import { createConnectionRoutes } from "./connections.ts";
 import type { HttpDependencies, HttpEnv } from "./context.ts";
 import { createDealRoutes } from "./deals.ts";
 import { createKeyRoutes } from "./keys.ts";
+import { createLeadRoutes } from "./leads.ts";
+import { createReconciliationRoutes } from "./reconciliation.ts";
+import { createRuleRoutes } from "./rules.ts";
+import { createSetupRoutes } from "./setup.ts";
+import { toTroubleView } from "./trouble.ts";
 
 export function createAdminRoutes(dependencies: HttpDependencies) {
   const { platform, database } = dependencies;
@@ -24,7 +29,11 @@ export function createAdminRoutes(dependencies: HttpDependencies) {
   routes.route("/accounts", createAccountRoutes(dependencies));
   routes.route("/connections", createConnectionRoutes(dependencies));
   routes.route("/connections", createKeyRoutes(dependencies));
+  routes.route("/connections", createRuleRoutes(dependencies));
+  routes.route("/connections", createReconciliationRoutes(dependencies));
   routes.route("/deals", createDealRoutes(dependencies));
+  routes.route("/leads", createLeadRoutes(dependencies));
+  routes.route("/", createSetupRoutes(dependencies));
   routes.route("/audit", createAuditRoutes(dependencies));
 
   routes.get("/summary", async (c) => {
@@ -36,7 +45,16 @@ export function createAdminRoutes(dependencies: HttpDependencies) {
         return { ...toAccountView(account), points: { hourUsed: used.hour, dayUsed: used.day } };
       }),
     );
-    return c.json({ accounts, deals: await database.deals.countByStatus() });
+    return c.json({
+      accounts,
+      deals: await database.deals.countByStatus(),
+      leads: await database.leads.countByStatus(),
+      exchanges: (await database.exchanges.troubled()).map(({ connectionId, name, ...trouble }) => ({
+        connectionId,
+        name,
+        ...toTroubleView(trouble),
+      })),
+    });
   });
 
   return routes;

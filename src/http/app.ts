@@ -6,6 +6,7 @@ import { createAdminRoutes } from "./admin.ts";
 import type { HttpDependencies, HttpEnv } from "./context.ts";
 import { createErpRoutes } from "./erp.ts";
 import { createHealthRoutes } from "./health.ts";
+import { createHookRoutes } from "./hooks.ts";
 import { refuseOtherMethods } from "./method.ts";
 
 const NOT_FOUND = "Такого адреса нет. Проверьте адрес моста в настройках обмена";
@@ -46,6 +47,7 @@ export function createApp(dependencies: HttpDependencies) {
 
   app.route("/v1", createErpRoutes(dependencies));
   app.route("/admin", createAdminRoutes(dependencies));
+  app.route("/hooks", createHookRoutes(dependencies));
   app.route("/", createHealthRoutes(dependencies));
   refuseOtherMethods(app);
 

@@ -18,6 +18,8 @@ interface Guard extends Pick<HttpDependencies, "platform" | "database"> {
 
 const WRONG = "Ключ доступа не указан или неверен. Проверьте ключ в настройках обмена";
 const SLOW = "Слишком много попыток с неверным ключом. Проверьте ключ в настройках обмена";
+const WRONG_TOKEN = "Нужен токен администратора: Authorization: Bearer …";
+const SLOW_TOKEN = "Слишком много попыток с неверным токеном администратора. Подождите и проверьте токен";
 
 /**
  * Whose key the request carries. No key, a wrong one, an expired one and a revoked one take the same way to the same answer.
@@ -37,9 +39,18 @@ export async function authenticate(request: Request, { platform, database, failu
     }
     return found;
   }
-  const retryAfterSeconds = failures.count(platform.address?.(request) ?? "", now);
-  if (retryAfterSeconds === undefined) throw new AppError(401, "AUTH", WRONG);
-  throw new AppError(429, "AUTH_SLOW", SLOW, { retryAfterSeconds });
+  throw failed(request, { platform, failures }, new AppError(401, "AUTH", WRONG), SLOW);
+}
+
+/** The refusal of a failed try, or AUTH_SLOW when there have been too many from its address. */
+export function failed(
+  request: Request,
+  { platform, failures }: Pick<Guard, "platform" | "failures">,
+  refusal: AppError,
+  slow: string,
+): AppError {
+  const retryAfterSeconds = failures.count(platform.address?.(request) ?? "", platform.now());
+  return retryAfterSeconds === undefined ? refusal : new AppError(429, "AUTH_SLOW", slow, { retryAfterSeconds });
 }
 
 /** The request does not depend on it: the next one will try again. */
@@ -77,18 +88,21 @@ function passwordOf(basic: string): string | undefined {
   }
 }
 
-/** @throws AppError AUTH */
+/** @throws AppError AUTH, or AUTH_SLOW as for an ERP's key. The right token is never slowed. */
 export async function authenticateAdmin(
   request: Request,
-  { adminToken, adminReadToken }: Pick<HttpDependencies, "adminToken" | "adminReadToken">,
+  {
+    platform,
+    adminToken,
+    adminReadToken,
+    failures,
+  }: Pick<HttpDependencies, "platform" | "adminToken" | "adminReadToken" | "failures">,
 ): Promise<Role> {
   const [scheme = "", value = ""] = (request.headers.get("authorization") ?? "").trim().split(/\s+/, 2);
   // Hashes have one length, so not even the token's length shows.
   const hash = await sha256(value);
   const isFull = isEqualConstantTime(hash, await sha256(adminToken));
   const isReader = isEqualConstantTime(hash, adminReadToken === undefined ? NO_HASH : await sha256(adminReadToken));
-  if (!/^bearer$/i.test(scheme) || !(isFull || isReader)) {
-    throw new AppError(401, "AUTH", "Нужен токен администратора: Authorization: Bearer …");
-  }
-  return isFull ? "full" : "read";
+  if (/^bearer$/i.test(scheme) && (isFull || isReader)) return isFull ? "full" : "read";
+  throw failed(request, { platform, failures }, new AppError(401, "AUTH", WRONG_TOKEN), SLOW_TOKEN);
 }

@@ -12,12 +12,17 @@ export const BODY_TIME_MAX_MS = 20_000;
 const BROKEN_OFF = "Тело запроса получено не полностью. Повторите запрос";
 const TOO_SLOW = `Тело запроса передавалось дольше ${BODY_TIME_MAX_MS / 1_000} с. Повторите запрос, передавая документы меньшими порциями`;
 
-/** @throws AppError BODY, TOO_LARGE, GZIP, ENCODING, JSON_DEPTH, JSON or XDTO. */
-export async function readJson(request: Request, { timeout }: Pick<Platform, "timeout">): Promise<unknown> {
+/** The body as text, whatever it is. @throws AppError BODY, TOO_LARGE, GZIP or ENCODING. */
+export async function readText(request: Request, { timeout }: Pick<Platform, "timeout">): Promise<string> {
   const signal = timeout(BODY_TIME_MAX_MS);
   const raw = await readBytes(request.body, request.headers.get("content-length"), signal);
   const bytes = isGzip(raw) ? await unpack(raw, signal) : raw;
-  const text = decode(bytes, request.headers.get("content-type"));
+  return decode(bytes, request.headers.get("content-type"));
+}
+
+/** @throws AppError as `readText`, JSON_DEPTH, JSON or XDTO. */
+export async function readJson(request: Request, platform: Pick<Platform, "timeout">): Promise<unknown> {
+  const text = await readText(request, platform);
   if (isDeep(text)) {
     const levels = `больше ${JSON_DEPTH_MAX} уровней вложенности`;
     throw new AppError(400, "JSON_DEPTH", `В теле запроса ${levels}. Передайте структуру с массивом`);

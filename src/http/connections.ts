@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { Adapter } from "../adapter.ts";
 import { toHex } from "../bytes.ts";
 import type { Connection } from "../database/connections.ts";
+import { openSecrets, sealSecrets, splitSettings } from "../erp-api/secrets.ts";
 import { AppError } from "../error.ts";
 import { BEFORE_START, DRY_RUN } from "../ingest/result.ts";
 import { dayStart } from "../zone.ts";
@@ -11,6 +12,7 @@ import { readJson } from "./body.ts";
 import type { HttpDependencies, HttpEnv } from "./context.ts";
 import { definedOnly, found, instant, name, parse, timeZone, writeNamed } from "./fields.ts";
 import { createKey } from "./keys.ts";
+import { toTroubleView } from "./trouble.ts";
 
 export const patch = z.strictObject({
   name: name.optional(),
@@ -28,7 +30,8 @@ export const whole = patch.omit({ infobases: true }).extend({
   dryRun: z.boolean().default(false),
 });
 
-export function createConnectionRoutes({ platform, database, adapters, nudge }: HttpDependencies) {
+export function createConnectionRoutes(dependencies: HttpDependencies) {
+  const { platform, database, vault, adapters, nudge, nudgeExchange } = dependencies;
   const routes = new Hono<HttpEnv>();
   const { isNameTaken } = database.connections;
 
@@ -36,7 +39,8 @@ export function createConnectionRoutes({ platform, database, adapters, nudge }: 
 
   routes.post("/", async (c) => {
     const { settings = {}, since, ...fields } = parse(whole, await readJson(c.req.raw, platform));
-    checkSettings(adapterOf(fields.adapter), settings);
+    const adapter = adapterOf(fields.adapter);
+    checkSettings(adapter, settings);
     if (!(await database.accounts.get(fields.accountId))) {
       throw new AppError(422, "ACCOUNT", "Нет такой учётной записи Calltouch");
     }
@@ -44,21 +48,31 @@ export function createConnectionRoutes({ platform, database, adapters, nudge }: 
     const { id: keyId, key, hash } = await createKey(platform.randomBytes);
     const id = toHex(platform.randomBytes(8));
     const sinceAt = since === undefined ? dayStart(now, fields.timeZone) : Date.parse(since);
-    const connection = { ...fields, id, settings, sinceAt, infobases: [], createdAt: now };
+    const { open, secrets } = splitSettings(adapter, settings);
+    const sealed = await sealSecrets(vault, id, secrets);
+    const stored = { settings: open, secrets: sealed, sinceAt, infobases: [], createdAt: now, reviewAfter: null };
+    const connection = { ...fields, id, ...stored };
     const firstKey = { id: keyId, connectionId: id, hash, createdAt: now };
     const after = { ...toConnectionView(connection), keyId };
     const entry = toAuditEntry({ at: now, action: "create", ...subject(id), after });
     await writeNamed(isNameTaken, fields.name, () => database.connections.insert(connection, firstKey, entry));
+    if (adapter.api) await database.exchanges.ensure(id, now);
     return c.json({ id, key }, 201);
   });
 
-  routes.get("/:id", async (c) => c.json(toConnectionView(found(await database.connections.get(c.req.param("id"))))));
+  routes.get("/:id", async (c) => {
+    const connection = found(await database.connections.get(c.req.param("id")));
+    const { reasonCode: code, reason: message, pausedUntil } = (await database.exchanges.get(connection.id)) ?? {};
+    const trouble = code && message && pausedUntil !== undefined ? { pausedUntil, code, message } : undefined;
+    return c.json({ ...toConnectionView(connection), ...(trouble ? { exchange: toTroubleView(trouble) } : {}) });
+  });
 
   routes.patch("/:id", async (c) => {
     const connection = found(await database.connections.get(c.req.param("id")));
     const { since, ...fields } = parse(patch, await readJson(c.req.raw, platform));
-    if (fields.settings !== undefined) checkSettings(adapterOf(connection.adapter), fields.settings);
-    const changes = { ...definedOnly(fields), ...(since === undefined ? {} : { sinceAt: Date.parse(since) }) };
+    const settings = fields.settings === undefined ? {} : await toStoredSettings(connection, fields.settings);
+    const from = since === undefined ? {} : { sinceAt: Date.parse(since) };
+    const changes = { ...definedOnly(fields), ...settings, ...from };
     const named = Object.keys(definedOnly({ since, ...fields }));
     if (named.length === 0) return c.json({ id: connection.id });
     const changed = { ...connection, ...changes };
@@ -66,6 +80,10 @@ export function createConnectionRoutes({ platform, database, adapters, nudge }: 
     const entry = toAuditEntry({ at: platform.now(), action: "update", ...subject(connection.id), before, after });
     const renamed = fields.name === connection.name ? undefined : fields.name;
     await writeNamed(isNameTaken, renamed, () => database.connections.update(connection.id, changes, entry));
+    if (fields.settings !== undefined) {
+      await database.exchanges.resume(connection.id, platform.now());
+      nudgeExchange();
+    }
     const released = await reviewHolds(changed);
     nudge();
     return c.json({ id: connection.id, ...(released > 0 ? { released } : {}) });
@@ -84,6 +102,16 @@ export function createConnectionRoutes({ platform, database, adapters, nudge }: 
     );
     return c.json({ id });
   });
+
+  /** Secrets that are not given stay as they are. What was held under the former settings may fare better under these. */
+  async function toStoredSettings({ id, adapter: name, secrets: sealed }: Connection, settings: unknown) {
+    const adapter = adapterOf(name);
+    checkSettings(adapter, settings);
+    const { open, secrets } = splitSettings(adapter, settings);
+    const known = await openSecrets(vault, id, sealed);
+    const all = Object.keys(secrets).length === 0 ? sealed : await sealSecrets(vault, id, { ...known, ...secrets });
+    return { settings: open, secrets: all, reviewAfter: 0 };
+  }
 
   /**
    * What is held for a reason that no longer applies becomes due, and what is due in a trial is held. Done after every
@@ -121,6 +149,8 @@ function checkSettings(adapter: Adapter, settings: unknown): void {
   parse(adapter.settings, settings);
 }
 
-function toConnectionView({ sinceAt, createdAt, ...connection }: Connection) {
-  return { ...connection, since: new Date(sinceAt).toISOString(), createdAt: new Date(createdAt).toISOString() };
+/** Of its secrets only that there are some. */
+function toConnectionView({ sinceAt, createdAt, reviewAfter: _, secrets, ...connection }: Connection) {
+  const times = { since: new Date(sinceAt).toISOString(), createdAt: new Date(createdAt).toISOString() };
+  return { ...connection, ...times, ...(secrets === null ? {} : { hasSecrets: true }) };
 }

@@ -12,10 +12,20 @@ export interface HttpDependencies {
   adminToken: string;
   /** May look and not change; undefined: nobody has it. */
   adminReadToken?: string | undefined;
-  /** Shared by what serves one caller after another; without it every app counts for itself. */
-  failures?: Failures | undefined;
+  /** One count of failed keys, tokens and webhook addresses for all routes. */
+  failures: Failures;
   /** Called after something may have become due. */
   nudge: () => void;
+  /** One run of the dispatcher, as long as this at most. */
+  tick: (wallMs: number) => Promise<void>;
+  /** The runtime's own limit is reached: nothing more is started. */
+  isSpent?: (() => boolean) | undefined;
+  /** Called after a webhook: there is something to be read from an ERP, or placed into it. */
+  nudgeExchange: () => void;
+  calltouchUrl: string;
+  calltouchHookAddresses?: readonly string[] | undefined;
+  erpUrls: Readonly<Record<string, string>>;
+  publicUrl?: string | undefined;
 }
 
 export interface HttpEnv {

@@ -1,5 +1,7 @@
 /** One deal as an ERP sees it: what Calltouch has and what stands in the way of the rest. */
+import { attribution } from "../attribution/attribution.ts";
 import { deliveredDeal } from "../difference.ts";
+import { toSourceView } from "./attributions.ts";
 import { cut, MESSAGE_LENGTH_MAX } from "./fit.ts";
 
 interface DealRow {
@@ -9,6 +11,7 @@ interface DealRow {
   reason: string | null;
   calltouchId: number | null;
   delivered: string | null;
+  attribution: string | null;
 }
 
 const MESSAGES = {
@@ -31,5 +34,6 @@ export function toDealStatus(guid: string, row: DealRow | undefined): object {
     ...(row.calltouchId === null ? {} : { dealId: row.calltouchId }),
     ...(known.status === undefined ? {} : { dealStatus: cut(known.status, MESSAGE_LENGTH_MAX) }),
     ...(known.revenueKopecks === undefined ? {} : { revenue: (known.revenueKopecks / 100).toFixed(2) }),
+    ...(!row.attribution ? {} : { attribution: toSourceView(attribution.parse(JSON.parse(row.attribution))) }),
   };
 }

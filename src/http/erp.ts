@@ -1,47 +1,37 @@
 /** What an ERP calls. Only GET and POST, and an answer before Calltouch is asked anything. */
 import { type Context, Hono } from "hono";
-import * as z from "zod";
 import type { Adapter } from "../adapter.ts";
 import type { Caller } from "../database/erp-keys.ts";
 import { AppError } from "../error.ts";
+import { type ExplainRequest, explainDocuments } from "../ingest/explain.ts";
 import { createIngestQueue } from "../ingest/queue.ts";
 import { DRY_RUN } from "../ingest/result.ts";
-import { toWallClock } from "../zone.ts";
+import { toLocalText } from "../jobs/period.ts";
+import { actionsBody, createActions } from "./actions.ts";
+import { attributionsBody, readAttributions } from "./attributions.ts";
 import { authenticate } from "./auth.ts";
 import { BODY_BYTES_MAX, readJson } from "./body.ts";
 import type { HttpDependencies, HttpEnv } from "./context.ts";
 import { toDealStatus } from "./deal-status.ts";
-import { createFailures } from "./failures.ts";
+import { DOCUMENTS_MAX, documentsBody, guidsBody, parseBody, requireAtMost } from "./erp-body.ts";
+import { EXPLAINED_MAX, fitExplanations } from "./explain.ts";
 import { ANSWER_BYTES_MAX, fitResults, sizeOf } from "./fit.ts";
+import { createJobRoutes } from "./jobs.ts";
 import { pauseNotice } from "./notice.ts";
+import { withShowMessage } from "./show-message.ts";
+import { summarise } from "./summary.ts";
 import { explainXdto } from "./xdto.ts";
 
-/** As many as Calltouch takes in one request. */
-export const DOCUMENTS_MAX = 100;
+export { DOCUMENTS_MAX, documentsBody, guidsBody } from "./erp-body.ts";
+
 /** Requests being stored at once; more wait at the ERP, not here. */
 const INGESTS_AT_ONCE = 64;
 
-const INFOBASE_LENGTH_MAX = 200;
-const GUID_LENGTH_MAX = 100;
-
-const isDocuments = "Ожидается объект с массивом documents";
-const isInfobase = `Поле client.infobase: ожидается строка не длиннее ${INFOBASE_LENGTH_MAX} символов`;
-const isGuids = "Ожидается объект с массивом guids: строки с уникальными идентификаторами документов";
-
-const infobase = z.string({ error: isInfobase }).trim().max(INFOBASE_LENGTH_MAX, { error: isInfobase });
-const client = z.object({ infobase: orNothing(infobase) }, { error: "Поле client: ожидается структура" });
-export const documentsBody = z.object(
-  { client: orNothing(client), mode: z.unknown().optional(), documents: z.array(z.unknown(), { error: isDocuments }) },
-  { error: isDocuments },
-);
-const guid = z.string({ error: isGuids }).trim().max(GUID_LENGTH_MAX, { error: isGuids }).toLowerCase();
-export const guidsBody = z.object({ guids: z.array(guid, { error: isGuids }) }, { error: isGuids });
-
 export function createErpRoutes(dependencies: HttpDependencies) {
-  const { platform, database, vault, adapters, nudge } = dependencies;
-  const { failures = createFailures() } = dependencies;
+  const { platform, database, vault, adapters, failures, nudge, calltouchUrl } = dependencies;
   const guard = { platform, database, failures };
   const ingest = createIngestQueue({ platform, database, vault });
+  const runAction = createActions(dependencies);
   let ingests = 0;
 
   const routes = new Hono<HttpEnv>();
@@ -67,19 +57,15 @@ export function createErpRoutes(dependencies: HttpDependencies) {
     const { caller, adapter } = await callerOf(c);
     const { connection, account } = caller;
     const body = parseBody(documentsBody, await readJson(c.req.raw, platform));
-    requireAtMost(body.documents, "документов");
-    await checkInfobase(caller, body.client?.infobase);
-    if (ingests >= INGESTS_AT_ONCE) {
-      throw new AppError(429, "RATE", "Слишком много запросов сразу. Повторите через секунду", {
-        retryAfterSeconds: 1,
-      });
-    }
-    ingests += 1;
-    try {
-      const isManual = typeof body.mode === "string" && body.mode.trim() === "manual";
-      const { documents } = body;
-      const request = { adapter, connection, account, documents, isManual };
-      const results = explainXdto(await ingest(request), documents);
+    const { documents } = body;
+    const isExplaining = isAsked(c.req.query("explain"));
+    requireAtMost(documents, isExplaining ? EXPLAINED_MAX : DOCUMENTS_MAX);
+    await checkInfobase(caller, body.client?.infobase, !isExplaining);
+    const isManual = typeof body.mode === "string" && body.mode.trim() === "manual";
+    const request = { adapter, connection, account, isManual };
+    return withinLimit(async () => {
+      if (isExplaining) return c.json(await explain(request, documents, c.get("requestId")));
+      const results = explainXdto(await ingest({ ...request, documents }), documents);
       if (results.some(({ code }) => code === DRY_RUN.code)) await releaseEndedTrial(connection.id);
       // A skipped document may have left a deal that now has to be changed or deleted.
       if (results.some(({ result }) => result === "accepted" || result === "skipped")) nudge();
@@ -89,16 +75,14 @@ export function createErpRoutes(dependencies: HttpDependencies) {
         requestId: c.get("requestId"),
         ...pauseNotice(account, platform.now(), connection.timeZone),
       };
-      return c.json({ ...envelope, results: fitResults(results, sizeOf(envelope)) });
-    } finally {
-      ingests -= 1;
-    }
+      return c.json({ ...envelope, results: fitResults(withShowMessage(account, results), sizeOf(envelope)) });
+    });
   });
 
   routes.post("/:adapter/deals/status", async (c) => {
     const { caller } = await callerOf(c);
     const body = parseBody(guidsBody, await readJson(c.req.raw, platform));
-    requireAtMost(body.guids, "документов");
+    requireAtMost(body.guids);
     const rows = new Map(
       (await database.deals.findByGuids(caller.connection.id, body.guids)).map((row) => [row.guid, row]),
     );
@@ -114,6 +98,49 @@ export function createErpRoutes(dependencies: HttpDependencies) {
     const more = deals.length < body.guids.length;
     return c.json({ ...envelope, more: more || undefined, deals });
   });
+
+  routes.post("/:adapter/deals/actions", async (c) => {
+    const { caller, adapter } = await callerOf(c);
+    const body = parseBody(actionsBody, await readJson(c.req.raw, platform));
+    requireAtMost(body.guids);
+    await checkInfobase(caller, body.client?.infobase);
+    return c.json(await runAction(caller, adapter, body, c.get("requestId")));
+  });
+
+  routes.post("/:adapter/attributions", async (c) => {
+    const { caller } = await callerOf(c);
+    const body = parseBody(attributionsBody, await readJson(c.req.raw, platform));
+    return c.json(await readAttributions(dependencies, caller.connection.id, body, c.get("requestId")));
+  });
+
+  routes.route("/", createJobRoutes(dependencies, callerOf));
+
+  /** What would become of the documents; nothing of them is kept. */
+  async function explain(request: ExplainRequest, documents: readonly unknown[], requestId: string) {
+    const explained = await explainDocuments({ platform, database, vault, calltouchUrl }, request, documents);
+    const results = explainXdto(
+      explained.map(({ result }) => result),
+      documents,
+    );
+    const envelope = { status: "ok", message: `Ничего не передано. ${summarise(results)}`, requestId };
+    const shown = explained.map((each, index) => ({ ...each, result: results[index] ?? each.result }));
+    return { ...envelope, ...fitExplanations(shown, sizeOf({ ...envelope, results: [] })) };
+  }
+
+  /** @throws AppError RATE */
+  async function withinLimit<T>(work: () => Promise<T>): Promise<T> {
+    if (ingests >= INGESTS_AT_ONCE) {
+      throw new AppError(429, "RATE", "Слишком много запросов сразу. Повторите через секунду", {
+        retryAfterSeconds: 1,
+      });
+    }
+    ingests += 1;
+    try {
+      return await work();
+    } finally {
+      ingests -= 1;
+    }
+  }
 
   /** The trial may have ended between the reading of the connection and the write. */
   async function releaseEndedTrial(connectionId: string): Promise<void> {
@@ -134,9 +161,14 @@ export function createErpRoutes(dependencies: HttpDependencies) {
   }
 
   /** A copied base would send its test documents as real ones; an administrator says which bases are meant. */
-  async function checkInfobase({ connection }: Caller, infobase: string | null | undefined): Promise<void> {
+  async function checkInfobase(
+    { connection }: Caller,
+    infobase: string | null | undefined,
+    isRemembered = true,
+  ): Promise<void> {
     if (!infobase || connection.infobases.includes(infobase)) return;
     if (connection.infobases.length === 0) {
+      if (!isRemembered) return;
       if (await database.connections.rememberFirstInfobase(connection.id, infobase)) return;
       const fresh = await database.connections.get(connection.id);
       if (fresh?.infobases.includes(infobase)) return;
@@ -148,43 +180,7 @@ export function createErpRoutes(dependencies: HttpDependencies) {
   return routes;
 }
 
-/** 1C uses null, a missing key and an empty string as one. */
-function orNothing<Schema extends z.ZodType>(schema: Schema) {
-  const emptyToNull = (raw: unknown) => (typeof raw === "string" && raw.trim() === "" ? null : raw);
-  return z.preprocess(emptyToNull, schema.nullable()).optional();
-}
-
-function parseBody<T>(schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value);
-  if (!parsed.success)
-    throw new AppError(400, "FORMAT", parsed.error.issues[0]?.message ?? "", { cause: parsed.error });
-  return parsed.data;
-}
-
-function requireAtMost(list: readonly unknown[], what: string): void {
-  if (list.length > DOCUMENTS_MAX) {
-    throw new AppError(422, "TOO_MANY", `В одном запросе не больше ${DOCUMENTS_MAX} ${what}, передано ${list.length}`);
-  }
-}
-
-const WORDS = {
-  accepted: "принято",
-  unchanged: "без изменений",
-  skipped: "пропущено",
-  stale: "устарело",
-  error: "ошибок",
-};
-
-function summarise(results: readonly { result: keyof typeof WORDS }[]): string {
-  const counts = new Map<keyof typeof WORDS, number>();
-  for (const { result } of results) counts.set(result, (counts.get(result) ?? 0) + 1);
-  const text = [...counts].map(([result, count]) => `${WORDS[result]} ${count}`).join(", ");
-  return text === "" ? "Документов нет" : text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** As 1C writes dates: local, without a zone. */
-function toLocalText(at: number, timeZone: string): string {
-  const { year, month, day, hour, minute, second } = toWallClock(at, timeZone);
-  const two = (value: number) => String(value).padStart(2, "0");
-  return `${year}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${two(second)}`;
+/** Whoever names it wants nothing sent, unless that is denied outright; 1C writes booleans in Russian, too. */
+function isAsked(text: string | undefined): boolean {
+  return text !== undefined && !["0", "false", "нет"].includes(text.trim().toLowerCase());
 }

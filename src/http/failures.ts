@@ -1,4 +1,4 @@
-/** Who keeps coming with a wrong key. In memory and bounded: to forget too early only means to answer too early. */
+/** Who keeps coming with a wrong key, token or webhook address. In memory and bounded: to forget too early only means to answer too early. */
 
 const FAILURES_MAX = 10;
 const WINDOW_MS = 60_000;

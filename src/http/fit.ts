@@ -1,14 +1,25 @@
 /**
  * Answers stay under 8 KB: some providers cut connections after about 16 KB, and 1C must always learn how its documents
- * fared. First repeated messages go, then guids; the index always stays.
+ * fared. First repeated messages go, then guids; the index always stays. Without its message a result is not shown to anybody.
  */
-import type { DocumentResult } from "../ingest/result.ts";
 
 export const ANSWER_BYTES_MAX = 8_000;
 /** A warning for every phone of a document would fill the answer by itself. */
 export const MESSAGE_LENGTH_MAX = 300;
+/** `,"more":true` */
+const MORE_BYTES = 12;
 
-export type FittedResult = Pick<DocumentResult, "index" | "result" | "code"> & Partial<DocumentResult>;
+/** What became of one document, or of the deal that was asked for by it. */
+export interface FittedResult {
+  index: number;
+  guid?: string;
+  result: string;
+  code: string;
+  message?: string;
+  retry?: true;
+  dealId?: number;
+  showMessage?: true;
+}
 type Step = (results: readonly FittedResult[]) => readonly FittedResult[];
 
 /** Taken in this order until the answer fits. A hundred results without anything else fit with codes of 20 letters. */
@@ -21,10 +32,11 @@ const STEPS: readonly Step[] = [
       (results) =>
         results.map((result) => withMessageOf(result, length)),
   ),
+  (results) => results.map(({ showMessage: _, ...rest }) => rest),
   (results) => results.map(({ message: _, ...rest }) => rest),
 ];
 
-export function fitResults(results: readonly DocumentResult[], envelopeBytes: number): readonly FittedResult[] {
+export function fitResults(results: readonly FittedResult[], envelopeBytes: number): readonly FittedResult[] {
   const budget = ANSWER_BYTES_MAX - envelopeBytes;
   let fitted: readonly FittedResult[] = results.map((result) => withMessageOf(result, MESSAGE_LENGTH_MAX));
   for (const step of STEPS) {
@@ -32,6 +44,22 @@ export function fitResults(results: readonly DocumentResult[], envelopeBytes: nu
     fitted = step(fitted);
   }
   return fitted;
+}
+
+/** For results that tell more than how somebody fared: those that do not fit are left out, to be asked for again. */
+export function cutResults<Result extends FittedResult>(
+  results: readonly Result[],
+  envelopeBytes: number,
+): { results: readonly FittedResult[]; more?: true } {
+  const budget = ANSWER_BYTES_MAX - envelopeBytes - MORE_BYTES;
+  if (sizeOf(results) <= budget) return { results };
+  const plain = withoutRepeatedMessages(results);
+  let size = 2;
+  const count = plain.findIndex((result) => {
+    size += sizeOf(result) + 1;
+    return size > budget;
+  });
+  return count === -1 ? { results: plain } : { results: plain.slice(0, count), more: true };
 }
 
 export function sizeOf(value: unknown): number {
@@ -44,10 +72,11 @@ export function cut(text: string, lengthMax: number): string {
 
 function withoutRepeatedMessages(results: readonly FittedResult[]): readonly FittedResult[] {
   const seen = new Set<string>();
-  return results.map(({ message, ...rest }) => {
+  return results.map((result) => {
+    const { message, showMessage: _, ...rest } = result;
     if (message === undefined || seen.has(rest.code)) return rest;
     seen.add(rest.code);
-    return { ...rest, message };
+    return result;
   });
 }
 

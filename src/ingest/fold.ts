@@ -1,5 +1,6 @@
 /** Folds every deal that a request touches, from its stored and its new documents, into rows to be written. */
-import type { Adapter, Fold } from "../adapter.ts";
+import type { Adapter, Facts, Fold, Notice } from "../adapter.ts";
+import { attribution } from "../attribution/attribution.ts";
 import type { Connection } from "../database/connections.ts";
 import type { DealRow, DealWrite, DocumentRow, DocumentWrite } from "../database/documents.ts";
 import { type Deal, deal as dealSchema, ORDER_NUMBER_LENGTH_MAX } from "../deal.ts";
@@ -8,8 +9,9 @@ import { hashContacts, openDocument, sealDocument, sealPersonal } from "../perso
 import type { Vault } from "../vault.ts";
 import { toWallClock } from "../zone.ts";
 import { type DocumentState, formatStamp } from "./judge.ts";
-import { place } from "./placement.ts";
+import { CLOSED, mayExist, type Placement, place } from "./placement.ts";
 import { ACCEPTED, DEAL_MOVED, errorOf, INTERNAL, NUMBER_TAKEN, type Outcome } from "./result.ts";
+import { type Route, type Routing, toRoute, withRoute } from "./route.ts";
 
 export interface FoldRequest {
   adapter: Adapter;
@@ -17,10 +19,30 @@ export interface FoldRequest {
   toInstant: (local: string) => number;
   vault: Vault;
   now: number;
+  routing: Routing;
+  /** Sent by a person. */
+  isManual: boolean;
+  /** A person wants deleted deals made anew. */
+  isReopening?: boolean;
+}
+
+/** How one deal came to be what it is, for whoever wants it explained. */
+export interface Trace {
+  key: string;
+  /** Null when the deal has no documents left. */
+  facts: Facts | null;
+  route: Route;
+  fold: Fold;
+  /** The whole deal with its route; null when there is none to be sent. */
+  deal: Deal | null;
+  placement: Placement;
 }
 
 export interface Folded {
   deals: DealWrite[];
+  traces: Trace[];
+  /** By deal: the outcome of every document of it that is new, or of none. */
+  results: { key: string; outcome: Outcome }[];
   documents: DocumentWrite[];
   /** By document, given once the document is written. */
   outcomes: Map<string, Outcome>;
@@ -53,27 +75,41 @@ class DealError extends Error {
   }
 }
 
-/** `clashes` counts, by deal, the variants of its number that other deals of the site turned out to have. */
+/**
+ * `clashes` counts, by deal, the variants of its number that other deals of the site turned out to have. `others` are
+ * deals to be folded again although no document of theirs is new.
+ */
 export async function foldDeals(
   request: FoldRequest,
   stored: Stored,
   states: ReadonlyMap<string, DocumentState>,
   clashes: ReadonlyMap<string, number>,
+  others: readonly string[] = [],
 ): Promise<Folded> {
-  const folded: Folded = { deals: [], documents: [], outcomes: new Map(), failures: new Map() };
+  const folded: Folded = {
+    deals: [],
+    traces: [],
+    results: [],
+    documents: [],
+    outcomes: new Map(),
+    failures: new Map(),
+  };
   // At once: most of the time goes into sealing, which runs beside.
-  const keys = [...keysOf(states)];
+  const keys = [...new Set([...keysOf(states), ...others])];
   const deals = await Promise.allSettled(
     keys.map((key) => foldDeal(request, key, stored, states, clashes.get(key) ?? 0)),
   );
   for (const [index, deal] of deals.entries()) {
-    const key = keys[index];
+    const key = keys[index] ?? "";
     const concerned = [...states.values()].filter(({ dealKey, movedFrom }) => dealKey === key || movedFrom === key);
     if (deal.status === "fulfilled") {
       folded.deals.push(deal.value.write);
+      folded.traces.push(deal.value.trace);
+      folded.results.push({ key, outcome: deal.value.outcome });
       for (const { guid, dealKey } of concerned) if (dealKey === key) folded.outcomes.set(guid, deal.value.outcome);
     } else {
       const outcome = deal.reason instanceof DealError ? deal.reason.outcome : INTERNAL;
+      folded.results.push({ key, outcome });
       for (const { guid } of concerned) folded.failures.set(guid, outcome);
     }
   }
@@ -116,43 +152,92 @@ async function foldDeal(
   stored: Stored,
   states: ReadonlyMap<string, DocumentState>,
   clashCount: number,
-): Promise<{ write: DealWrite; outcome: Outcome }> {
-  const { adapter, connection, toInstant, vault, now } = request;
+): Promise<{ write: DealWrite; outcome: Outcome; trace: Trace }> {
+  const { adapter, connection, toInstant, vault, now, isManual } = request;
   const row = stored.deals.find((candidate) => candidate.key === key);
+  const known = row?.wanted ? wantedDeal.safeParse(JSON.parse(row.wanted)).data : undefined;
   const kept = stored.documents.filter(({ guid, dealKey }) => dealKey === key && !states.has(guid));
   const members: Member[] = await Promise.all(kept.map((document) => openMember(request, document)));
   for (const state of states.values()) if (state.dealKey === key) members.push(state);
-
-  const context = { settings: adapter.settings.parse(connection.settings), toInstant };
   const documents = members.map(({ document }) => document);
-  const fold: Fold = documents.length === 0 ? { kind: "deletion", warnings: [] } : adapter.toDeal(documents, context);
-  const whole = fold.kind === "deal" ? await toParts(vault, connection.id, key, fold.deal) : null;
-  const parts = whole && row && kept.some(({ stripped }) => stripped) ? withKnownContacts(whole, row) : whole;
+
+  const { facts, fold, route } = foldDocuments(request, documents, row, known);
+  const deal = fold.kind === "deal" ? withRoute(fold.deal, route) : null;
+  const whole = deal && (await toParts(vault, connection.id, key, deal));
+  const parts = whole && row && kept.some(({ stripped }) => stripped) ? withKnownContacts(whole, row, known) : whole;
+  const isReopened = request.isReopening === true && row?.closed === true && !mayExist(row);
+  const isRematched = parts !== null && row !== undefined && isToBeRematched(parts, row, known);
   const isEarly = members.every(
-    ({ document, manual }) => !manual && adapter.enteredAt(document, toInstant) < connection.sinceAt,
+    ({ document, manual }) => !isManual && !manual && adapter.enteredAt(document, toInstant) < connection.sinceAt,
   );
-  const placement = place(fold, parts?.wanted ?? null, row, { isEarly, isTrial: connection.dryRun });
+  const placement = place(fold, parts?.wanted ?? null, row, {
+    known,
+    isManual,
+    isReopened,
+    isRematched,
+    routeHold: route.hold,
+    isAutoOff: !route.account.autoExchange && !isManual,
+    isEarly,
+    isTrial: connection.dryRun,
+  });
+  const reopened = (row?.reopened ?? 0) + (isReopened ? 1 : 0);
+  const hasNumber = row?.orderNumber != null && row.siteId === route.account.siteId && !isReopened;
+  const { untold: _, ...placed } = placement;
   const write: DealWrite = {
     key,
     readRevision: row?.revision ?? 0,
-    orderNumber: row?.orderNumber ?? (parts ? numberOf(parts.wanted, key, clashCount, connection.timeZone) : null),
+    accountId: route.account.id,
+    siteId: route.account.siteId,
+    ruleId: route.ruleId,
+    orderNumber: hasNumber
+      ? row.orderNumber
+      : parts && numberOf(parts.wanted, key, clashCount, connection.timeZone, reopened),
     // A date in the future is never sent, and lookups go by the date that was.
     orderAt: parts ? Math.min(parts.wanted.orderAt, now) : null,
-    ...placement,
+    ...placed,
     sealed: parts?.sealed ?? row?.sealed ?? null,
     contactHashes: parts?.contactHashes ?? row?.contactHashes ?? [],
     changedAt: parts?.wanted.changedAt ?? now,
     dueAt: DUE_AT_ONCE,
+    reopened,
+    rematch: isRematched,
   };
-  return { write, outcome: toOutcome(fold, placement, row) };
+  return { write, outcome: toOutcome(fold, placement, row), trace: { key, facts, route, fold, deal, placement } };
+}
+
+function foldDocuments(
+  { adapter, connection, toInstant, routing }: FoldRequest,
+  documents: readonly unknown[],
+  row: DealRow | undefined,
+  known: WantedDeal | undefined,
+): { facts: Facts | null; fold: Fold; route: Route } {
+  const context = { settings: adapter.settings.parse(connection.settings), toInstant, itemKindTags: false };
+  const facts = documents.length === 0 ? null : adapter.facts(documents, context);
+  const route = toRoute(routing, facts, row, known);
+  if (facts === null) return { facts, route, fold: { kind: "deletion", warnings: [] } };
+  const { itemKindTags } = route.account;
+  return { facts, route, fold: adapter.toDeal(documents, { ...context, itemKindTags }) };
+}
+
+/**
+ * Another contact or another programme may find the lead that was not found. A deal linked to a lead is left alone, and
+ * so is one with contacts whose attribution is not known yet: it may be linked, and will be asked about soon.
+ */
+function isToBeRematched(parts: Parts, row: DealRow, known: WantedDeal | undefined): boolean {
+  if (row.delivered === null || row.closed || parts.contactHashes.length === 0) return false;
+  const isNew = parts.contactHashes.some((hash) => !row.contactHashes.includes(hash));
+  const source = JSON.stringify(parts.wanted.matching.customSource);
+  if (!isNew && (!known || JSON.stringify(known.matching.customSource) === source)) return false;
+  if (row.attribution === null) return row.contactHashes.length === 0;
+  return !attribution.parse(JSON.parse(row.attribution)).matched;
 }
 
 type Parts = Awaited<ReturnType<typeof toParts>>;
 
 /** Some documents no longer tell their contacts: what was known of them stays known, and Calltouch is not told that they are fewer. */
-function withKnownContacts(parts: Parts, row: DealRow): Parts {
-  const known = row.wanted === null ? undefined : wantedDeal.safeParse(JSON.parse(row.wanted)).data?.contactsDigest;
-  const wanted = known === undefined ? parts.wanted : { ...parts.wanted, contactsDigest: known };
+function withKnownContacts(parts: Parts, row: DealRow, known: WantedDeal | undefined): Parts {
+  const digest = known?.contactsDigest;
+  const wanted = digest === undefined ? parts.wanted : { ...parts.wanted, contactsDigest: digest };
   return { ...parts, wanted, contactHashes: [...new Set([...row.contactHashes, ...parts.contactHashes])].sort() };
 }
 
@@ -171,10 +256,13 @@ async function toParts(vault: Vault, connectionId: string, key: string, deal: De
   return { wanted: complete, contactHashes, sealed };
 }
 
-/** The document's own number; when other deals of the site have it, with the year, then with a part of its guid. */
-function numberOf(wanted: WantedDeal, key: string, clashCount: number, timeZone: string): string {
+/**
+ * The document's own number; when other deals of the site have it, with the year, then with a part of its guid. A deal
+ * made anew gets another one: whether Calltouch takes the number of a deleted deal is not known.
+ */
+function numberOf(wanted: WantedDeal, key: string, clashCount: number, timeZone: string, reopened: number): string {
   const { year } = toWallClock(wanted.orderAt, timeZone);
-  const number = wanted.orderNumber;
+  const number = reopened === 0 ? wanted.orderNumber : `${wanted.orderNumber}/${reopened + 1}`;
   const variant = [number, `${number}/${year}`, `${number}/${year}/${key.slice(0, 8)}`][clashCount];
   if (variant === undefined) throw new DealError(NUMBER_TAKEN);
   if (variant.length > ORDER_NUMBER_LENGTH_MAX) {
@@ -183,18 +271,15 @@ function numberOf(wanted: WantedDeal, key: string, clashCount: number, timeZone:
   return variant;
 }
 
-function toOutcome(
-  fold: Fold,
-  placement: { status: string; reasonCode: string | null; reason: string | null },
-  row?: DealRow,
-): Outcome {
+function toOutcome(fold: Fold, placement: Placement, row?: DealRow): Outcome {
   const dealId = row?.calltouchId ? { dealId: row.calltouchId } : {};
-  const isHeld = placement.status === "held" || (placement.status === "dead" && row?.closed);
+  const skipped = ({ code, message }: Notice): Outcome => ({ result: "skipped", code, message, ...dealId });
+  const isHeld = placement.status === "held" || (placement.status === "dead" && placement.reasonCode === CLOSED.code);
   if (isHeld || (fold.kind === "deletion" && placement.status === "delivered")) {
-    return { result: "skipped", code: placement.reasonCode ?? "HELD", message: placement.reason ?? "", ...dealId };
+    return skipped({ code: placement.reasonCode ?? "HELD", message: placement.reason ?? "" });
   }
-  if (fold.kind === "skipped")
-    return { result: "skipped", code: fold.reason.code, message: fold.reason.message, ...dealId };
+  if (placement.untold) return skipped(placement.untold);
+  if (fold.kind === "skipped") return skipped(fold.reason);
   const [first] = fold.warnings;
   if (!first) return { ...ACCEPTED, ...dealId };
   return { ...ACCEPTED, code: first.code, message: fold.warnings.map(({ message }) => message).join(". "), ...dealId };

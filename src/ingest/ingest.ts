@@ -5,11 +5,13 @@ import type { Connection } from "../database/connections.ts";
 import type { Database } from "../database/database.ts";
 import type { DealRow, DealWrite } from "../database/documents.ts";
 import type { Platform } from "../platform.ts";
+import { compileRules } from "../rules.ts";
 import type { Vault } from "../vault.ts";
 import { localToInstant } from "../zone.ts";
 import { foldDeals } from "./fold.ts";
 import { type Incoming, judge } from "./judge.ts";
 import { BUSY, type DocumentResult, explain, GUID_TAKEN, type Outcome } from "./result.ts";
+import type { Routing } from "./route.ts";
 
 export interface IngestDependencies {
   platform: Pick<Platform, "now" | "randomBytes" | "log">;
@@ -20,16 +22,18 @@ export interface IngestDependencies {
 export interface IngestRequest {
   adapter: Adapter;
   connection: Connection;
-  /** The account new deals go to. */
-  account: { id: string; siteId: string };
+  /** The connection's own. */
+  account: { siteId: string };
   /** As the ERP sent them, not validated. */
   documents: readonly unknown[];
   /** Sent by a person: never stale, never too old. */
   isManual: boolean;
 }
 
+type Stored = Awaited<ReturnType<Database["documents"]["read"]>>;
+
 /** Compare-and-set rounds for one request. A round is lost only when another request changed the same deal. */
-const ROUNDS_MAX = 8;
+export const ROUNDS_MAX = 8;
 
 /** One result per document, in the order sent. A bad document never spoils the others. @throws when the database fails. */
 export async function ingest(dependencies: IngestDependencies, request: IngestRequest): Promise<DocumentResult[]> {
@@ -50,16 +54,21 @@ export async function ingest(dependencies: IngestDependencies, request: IngestRe
       pending.map(({ guid }) => guid),
       keys,
     );
-    await countClashes(database, account.siteId, clashes, unwritten, stored.deals);
+    await countClashes(database, clashes, unwritten, stored.deals);
     const judged = judge({ adapter, toInstant, isManual }, stored.documents, pending);
     for (const [index, outcome] of judged.settled) outcomes.set(index, outcome);
     if (judged.states.size === 0) break;
 
     const now = platform.now();
-    const folded = await foldDeals({ adapter, connection, toInstant, vault, now }, stored, judged.states, clashes);
+    const routing = toRouting(connection, stored);
+    const context = { adapter, connection, toInstant, vault, now, routing, isManual };
+    const folded = await foldDeals(context, stored, judged.states, clashes);
     const writer = toHex(platform.randomBytes(16));
-    const context = { connectionId: connection.id, accountId: account.id, siteId: account.siteId, writer, now };
-    const written = await database.documents.write(context, folded.deals, folded.documents);
+    const written = await database.documents.write(
+      { connectionId: connection.id, siteId: account.siteId, writer, now },
+      folded.deals,
+      folded.documents,
+    );
     unwritten = folded.deals.filter(({ key }) => !written.dealKeys.has(key));
     pending = [];
     for (const { incoming, outcome } of judged.waiting) {
@@ -97,7 +106,8 @@ async function withoutTaken(
   return pending.filter(({ guid }) => !taken.has(guid));
 }
 
-async function parseDocuments(vault: Vault, adapter: Adapter, documents: readonly unknown[]) {
+/** As its adapter reads them; what cannot be read has its outcome already. */
+export async function parseDocuments(vault: Vault, adapter: Adapter, documents: readonly unknown[]) {
   const outcomes = new Map<number, Outcome>();
   const guids = new Map<number, string>();
   const valid: Omit<Incoming, "digest">[] = [];
@@ -115,23 +125,34 @@ async function parseDocuments(vault: Vault, adapter: Adapter, documents: readonl
   return { outcomes, guids, valid: await Promise.all(digested) };
 }
 
+/** What deals are routed by, prepared once for all deals of a request. */
+export function toRouting(connection: Connection, stored: Stored): Routing {
+  const accounts = new Map(stored.accounts.map((account) => [account.id, account]));
+  const own = accounts.get(connection.accountId);
+  // Accounts that connections use are not deleted.
+  if (!own) throw new Error(`connection ${connection.id} has no account`);
+  return { rules: compileRules(stored.rules), accounts, own };
+}
+
 /** A deal that was not written although nobody else wrote it may have met a number that another deal of the site has. */
-async function countClashes(
+export async function countClashes(
   database: Database,
-  siteId: string,
   clashes: Map<string, number>,
   unwritten: readonly DealWrite[],
   rows: readonly DealRow[],
 ): Promise<void> {
-  const unchanged = unwritten.filter(({ key, readRevision, orderNumber }) => {
+  const unchanged = unwritten.filter(({ key, readRevision, orderNumber, siteId }) => {
     const row = rows.find((candidate) => candidate.key === key);
-    return orderNumber !== null && !row?.orderNumber && (row?.revision ?? 0) === readRevision;
+    const hasIt = row?.orderNumber === orderNumber && row?.siteId === siteId;
+    return orderNumber !== null && !hasIt && (row?.revision ?? 0) === readRevision;
   });
-  if (unchanged.length === 0) return;
-  const numbers = unchanged.map(({ orderNumber }) => orderNumber ?? "");
-  const taken = await database.documents.takenNumbers(siteId, numbers);
-  for (const { key, orderNumber } of unchanged) {
-    if (taken.has(orderNumber ?? "")) clashes.set(key, (clashes.get(key) ?? 0) + 1);
+  for (const site of new Set(unchanged.map(({ siteId }) => siteId))) {
+    const ofSite = unchanged.filter(({ siteId }) => siteId === site);
+    const numbers = ofSite.map(({ orderNumber }) => orderNumber ?? "");
+    const taken = await database.documents.takenNumbers(site, numbers);
+    for (const { key, orderNumber } of ofSite) {
+      if (taken.has(orderNumber ?? "")) clashes.set(key, (clashes.get(key) ?? 0) + 1);
+    }
   }
 }
 

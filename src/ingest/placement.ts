@@ -1,12 +1,27 @@
 /** Where a freshly folded deal stands: due, delivered, held or dead. Pure. */
-import type { Fold, Notice } from "../adapter.ts";
+import type { Fold, Hold, Notice } from "../adapter.ts";
 import type { DealRow, DealWrite } from "../database/documents.ts";
 import { deliveredDeal, differenceOf, type WantedDeal } from "../difference.ts";
-import { BEFORE_START, DRY_RUN } from "./result.ts";
+import { AUTO_OFF, BEFORE_START, DRY_RUN } from "./result.ts";
 
-export type Placement = Pick<DealWrite, "status" | "reasonCode" | "reason" | "wanted">;
+export type Placement = Pick<DealWrite, "status" | "reasonCode" | "reason" | "wanted"> & {
+  /** What the ERP said is kept and will not be told to Calltouch as things stand. */
+  untold?: Notice;
+};
 
 export interface PlacementContext {
+  /** What the row wants, when it can be read. */
+  known: WantedDeal | undefined;
+  /** Sent by a person: nothing but a rule or a trial keeps it back. */
+  isManual: boolean;
+  /** A person wants a deleted deal made anew. */
+  isReopened: boolean;
+  /** Calltouch is to look for the deal's lead once more. */
+  isRematched: boolean;
+  /** No exchange rule fits, or one says that it is not sent. */
+  routeHold: Notice | undefined;
+  /** The account sends nothing by itself. */
+  isAutoOff: boolean;
   /** All of its documents were entered before the connection's first launch. */
   isEarly: boolean;
   /** The connection sends nothing yet. */
@@ -19,6 +34,11 @@ export const CLOSED: Notice = {
 };
 const NOTHING_TO_DELETE: Notice = { code: "DELETED", message: "Документ удалён, в Calltouch его нет" };
 
+/** Calltouch has the deal, or may have it: the answer is open, or the request is under way. */
+export function mayExist({ delivered, doubt, lease }: DealRow): boolean {
+  return delivered !== null || doubt !== null || lease !== null;
+}
+
 /**
  * `wanted` is the open part of a folded deal, absent for other folds. A claim does not change the revision, so a deal
  * that was due when it was read may be on its way by now: it stays due, and the dispatcher sees that nothing is left to say.
@@ -29,36 +49,67 @@ export function place(
   row: DealRow | undefined,
   context: PlacementContext,
 ): Placement {
-  // Calltouch has it, or may have: the answer is open, or the request is under way.
-  const mayExist = row !== undefined && (row.delivered !== null || row.doubt !== null || row.lease !== null);
+  if (row?.closed && !context.isReopened && mayExist(row)) return asItStands(row, CLOSED);
   switch (fold.kind) {
     case "deal": {
-      const json = JSON.stringify(wanted);
-      if (row?.closed) return withNotice("dead", CLOSED, json);
-      // The end of the trial sends what nothing else holds, so it is named last.
-      const isEarly = context.isEarly && !row?.delivered;
-      const hold = (isEarly ? BEFORE_START : fold.hold) ?? (context.isTrial ? DRY_RUN : undefined);
-      if (hold) return withNotice("held", hold, json);
+      if (wanted === null) throw new Error("a folded deal has nothing wanted");
+      if (row?.closed && !context.isReopened) return withNotice("dead", CLOSED, JSON.stringify(wanted));
+      const isHeldBack = fold.hold !== undefined && !context.isManual && row !== undefined && mayExist(row);
+      const told = isHeldBack ? withoutHeldBack(fold.hold, wanted, context.known) : wanted;
+      const json = JSON.stringify(told);
+      const isUntold = isHeldBack && told === context.known;
+      const untold = isUntold && fold.hold ? { untold: fold.hold.notice } : {};
       const isSettled =
         row?.status === "delivered" &&
         row.delivered !== null &&
-        wanted !== null &&
-        differenceOf(deliveredDeal.parse(JSON.parse(row.delivered)), wanted) === null;
-      return { status: isSettled ? "delivered" : "due", reasonCode: null, reason: null, wanted: json };
+        differenceOf(deliveredDeal.parse(JSON.parse(row.delivered)), told) === null;
+      if (isSettled && !context.isRematched) {
+        return { status: "delivered", reasonCode: null, reason: null, wanted: json, ...untold };
+      }
+      const hold = toHold(row, context);
+      if (hold) return { ...withNotice("held", hold, json), ...untold };
+      return { status: "due", reasonCode: null, reason: null, wanted: json, ...untold };
     }
-    case "deletion":
-      if (row?.closed || (!mayExist && row?.status !== "due")) return withNotice("delivered", NOTHING_TO_DELETE, null);
+    case "deletion": {
+      const isOpen = row !== undefined && (mayExist(row) || row.status === "due");
+      if (row?.closed || !isOpen) return withNotice("delivered", NOTHING_TO_DELETE, null);
+      if (context.isAutoOff) return withNotice("held", AUTO_OFF, null);
       if (context.isTrial) return withNotice("held", DRY_RUN, null);
       return { status: "due", reasonCode: null, reason: null, wanted: null };
+    }
     case "skipped":
       // What Calltouch already has, or may have, is not taken back because nothing new can be said of it.
-      if (row && (mayExist || row.closed)) {
-        return { status: row.status, reasonCode: row.reasonCode, reason: row.reason, wanted: row.wanted };
-      }
+      if (row && (mayExist(row) || (row.closed && !context.isReopened))) return asItStands(row);
       return withNotice("held", fold.reason, null);
     default:
       return fold satisfies never;
   }
+}
+
+/** The end of the trial, and an earlier first launch, send what nothing else holds: so they are named last. */
+function toHold(row: DealRow | undefined, context: PlacementContext): Notice | undefined {
+  if (context.routeHold) return context.routeHold;
+  if (context.isAutoOff) return AUTO_OFF;
+  if (context.isEarly && !row?.delivered) return BEFORE_START;
+  return context.isTrial ? DRY_RUN : undefined;
+}
+
+/** As long as the status is the same: the deal as it was told, with its money as it is now if that may be told. */
+function withoutHeldBack(hold: Hold | undefined, wanted: WantedDeal, known: WantedDeal | undefined): WantedDeal {
+  if (!hold || !known || known.status !== wanted.status) return wanted;
+  const { revenueKopecks = known.revenueKopecks, marginKopecks = known.marginKopecks, changedAt } = wanted;
+  const isSameMoney = revenueKopecks === known.revenueKopecks && marginKopecks === known.marginKopecks;
+  if (hold.except !== "money" || isSameMoney) return known;
+  return {
+    ...known,
+    changedAt,
+    ...(revenueKopecks === undefined ? {} : { revenueKopecks }),
+    ...(marginKopecks === undefined ? {} : { marginKopecks }),
+  };
+}
+
+function asItStands({ status, reasonCode, reason, wanted }: DealRow, untold?: Notice): Placement {
+  return { status, reasonCode, reason, wanted, ...(untold ? { untold } : {}) };
 }
 
 function withNotice(status: Placement["status"], notice: Notice, wanted: string | null): Placement {

@@ -12,6 +12,8 @@ export interface DocumentResult {
   retry?: true;
   /** Calltouch's id of the deal, once it has one. */
   dealId?: number;
+  /** The ERP shows the message to its user. */
+  showMessage?: true;
 }
 
 export type Outcome = Omit<DocumentResult, "index" | "guid">;
@@ -58,6 +60,18 @@ export const BEFORE_START: Notice = {
 export const DRY_RUN: Notice = {
   code: "DRY_RUN",
   message: "Пробный режим: документ принят, в Calltouch не передаётся",
+};
+export const AUTO_OFF: Notice = {
+  code: "AUTO_OFF",
+  message: "Автоматический обмен выключен: документ сохранён и ждёт ручной отправки",
+};
+export const NO_RULE: Notice = {
+  code: "NO_RULE",
+  message: "Ни одна настройка обмена не подошла: документ сохранён и ждёт подходящей настройки",
+};
+export const RULE_SKIP: Notice = {
+  code: "RULE_SKIP",
+  message: "По настройке обмена не передаётся в Calltouch",
 };
 export const DEAL_MOVED: Notice = {
   code: "DEAL_MOVED",

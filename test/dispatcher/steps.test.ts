@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import { alfaAuto } from "../../adapters/alfa-auto/index.ts";
 import { adapters } from "../../adapters/index.ts";
 import { createBridge } from "../../src/bridge.ts";
 import { appointment } from "../adapters/alfa-auto-documents.ts";
@@ -239,11 +240,11 @@ describe("a deletion", () => {
 describe("a create", () => {
   it("names one CRM, so deals of two ERPs travel in two requests while their updates share one", async () => {
     const scene = await createScene();
-    const twin = adapters.map((adapter) => ({ ...adapter, id: "twin", crm: "Другая CRM" }));
+    const twin = { ...alfaAuto, id: "twin", crm: "Другая CRM" };
     const config = { adminToken: ADMIN_TOKEN, encryptionKey: ENCRYPTION_KEY, calltouchUrl: CALLTOUCH_URL };
     const { platform, client } = scene;
     const limits = { wallMs: 60_000, requests: 1_000 };
-    const bridge = await createBridge({ platform, client, config, adapters: [...adapters, ...twin], limits });
+    const bridge = await createBridge({ platform, client, config, adapters: [...adapters, twin], limits });
     const admin = (path: string, body: unknown) =>
       call(bridge, "POST", `/admin${path}`, { authorization: `Bearer ${ADMIN_TOKEN}` }, body);
     const connection = await admin("/connections", {

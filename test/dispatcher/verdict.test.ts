@@ -171,6 +171,7 @@ const claimed: ClaimedDeal = {
   changedAt: 1,
   updatedInCalltouchAt: 0,
   closed: false,
+  rematch: false,
   doubt: "unknown",
   doubtRevision: 3,
   refusal: null,

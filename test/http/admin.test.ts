@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import { adapters } from "../../adapters/index.ts";
 import { APPOINTMENT, appointment, order } from "../adapters/alfa-auto-documents.ts";
 import { call, createScene, NOON, type Scene } from "../scene.ts";
 import { expectError } from "./contract.ts";
@@ -44,6 +45,9 @@ describe("accounts", () => {
       requestPoints: 1,
       livePercent: 10,
       listingLagMs: 10_000,
+      autoExchange: true,
+      showMessages: true,
+      itemKindTags: false,
       failures: 0,
       createdAt: new Date(NOON + 1_000).toISOString(),
     };
@@ -206,7 +210,7 @@ describe("connections", () => {
     const scene = await createScene();
     const unknown = await createConnection(scene, { adapter: "sap" });
     expectError(unknown, 422, "ADAPTER_UNKNOWN");
-    expect(unknown.body["message"]).toBe("Нет такого адаптера. Есть: alfa-auto");
+    expect(unknown.body["message"]).toBe(`Нет такого адаптера. Есть: ${adapters.map(({ id }) => id).join(", ")}`);
     expectError(await createConnection(scene, { accountId: "0000" }), 422, "ACCOUNT");
   });
 

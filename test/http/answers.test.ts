@@ -84,7 +84,7 @@ describe("the answer to documents", () => {
           message: "Принято, будет передано в Calltouch",
           dealId,
         },
-      ],
+      ].map((result) => ({ ...result, showMessage: true })),
     });
   });
 

@@ -13,6 +13,7 @@ const result = z.strictObject({
   message: z.string().optional(),
   retry: z.literal(true).optional(),
   dealId: z.number().optional(),
+  showMessage: z.literal(true).optional(),
 });
 export type Result = z.infer<typeof result>;
 

@@ -30,6 +30,15 @@ export const fakeErp = defineAdapter({
   stamp: ({ version }) => ({ kind: "version", value: version }),
   enteredAt: ({ at }) => at,
   withoutPersonalData: (document) => document,
+  facts: () => ({
+    territory: null,
+    warehouse: null,
+    organization: null,
+    orderType: null,
+    department: null,
+    repairType: null,
+    items: [],
+  }),
   toDeal: ([first]) => {
     if (!first || first.as === "failure") throw new Error("secret text of a failure");
     const { number, at, as, code, message } = first;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { ADMIN_READ_TOKEN, ADMIN_TOKEN, call, createScene, type Scene } from "../scene.ts";
-import { expectError } from "./contract.ts";
+import { ADMIN_READ_TOKEN, ADMIN_TOKEN, type Answer, call, createScene, type Scene } from "../scene.ts";
+import { createShop } from "../security/shop.ts";
+import { expectError, expectReadable } from "./contract.ts";
 import { readRoutes } from "./route-table.ts";
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
@@ -23,7 +24,10 @@ describe("the token that may only look", () => {
       "/connections",
       `/connections/${scene.connectionId}`,
       `/connections/${scene.connectionId}/keys`,
+      `/connections/${scene.connectionId}/rules`,
+      `/connections/${scene.connectionId}/reconciliation?from=2026-11-01&to=2026-11-02`,
       "/deals",
+      "/leads",
       "/audit",
     ]) {
       const answer = await read(scene, "GET", `/admin${path}`);
@@ -57,6 +61,23 @@ describe("the token that may only look", () => {
     for (const token of ["", "undefined", "null", "-".repeat(64)]) {
       expectError(await call(scene.bridge, "GET", "/admin/summary", bearer(token)), 401, "AUTH");
     }
+  });
+});
+
+describe("an admin token", () => {
+  it("is tried in bulk only slowly from one address, and a right one never is", async () => {
+    const { bridge, platform } = await createShop();
+    platform.address = () => "203.0.113.7";
+    const tries: Answer[] = [];
+    for (let n = 0; n < 12; n += 1) tries.push(await call(bridge, "GET", "/admin/summary", bearer(`wrong-${n}`)));
+    expect(tries.map(({ status }) => status)).toEqual([...Array.from({ length: 10 }, () => 401), 429, 429]);
+    expect(tries.at(-1)?.body["code"]).toBe("AUTH_SLOW");
+    for (const answer of tries) expectReadable(answer);
+    for (const token of [ADMIN_TOKEN, ADMIN_READ_TOKEN]) {
+      expect((await call(bridge, "GET", "/admin/summary", bearer(token))).status).toBe(200);
+    }
+    platform.address = () => "203.0.113.8";
+    expect((await call(bridge, "GET", "/admin/summary", bearer("wrong"))).status).toBe(401);
   });
 });
 

@@ -56,11 +56,17 @@ describe("the admin command", () => {
     async () => {
       const dry = await run(["forget", "--phone", "8 (900) 123-45-67", "--dry-run"]);
       expect(dry.code).toBe(0);
-      expect(dry.output).toContain("Found: 2 deals, 2 documents");
+      expect(dry.output).toContain("Found: 2 deals, 2 documents, 0 leads");
       const done = await run(["forget", "--phone", "8 (900) 123-45-67", "--email", "Belozerov@example.com", "--deep"]);
-      expect(done).toMatchObject({ code: 0, output: "Found: 2 deals, 2 documents\nLeft: 0 deals, 0 documents\n" });
+      expect(done).toMatchObject({
+        code: 0,
+        output: "Found: 2 deals, 2 documents, 0 leads\nLeft: 0 deals, 0 documents, 0 leads\n",
+      });
       const again = await run(["forget", "--email", "belozerov@example.com"]);
-      expect(again).toMatchObject({ code: 0, output: "Found: 0 deals, 0 documents\nLeft: 0 deals, 0 documents\n" });
+      expect(again).toMatchObject({
+        code: 0,
+        output: "Found: 0 deals, 0 documents, 0 leads\nLeft: 0 deals, 0 documents, 0 leads\n",
+      });
       for (const { output } of [dry, done, again]) expect(output).not.toMatch(/123-45-67|9001234567|belozerov/i);
     },
     COMMAND_MS_MAX,

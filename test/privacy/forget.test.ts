@@ -11,7 +11,7 @@ import { contactHashes, DAYS_90, opened, openSceneVault } from "./stage.ts";
 const PHONE: Contacts = { phones: ["79001234567"], emails: [] };
 const EMAIL: Contacts = { phones: [], emails: ["belozerov@example.com"] };
 const PERSONAL = ["79001234567", "belozerov@example.com", "Белозёров", "Стук в подвеске"];
-const NONE = { deals: 0, documents: 0, unreadable: 0 };
+const NONE = { deals: 0, documents: 0, leads: 0, unreadable: 0 };
 const stranger = { client: "Громова Анна", phones: "8 900 000-11-22", emails: "gromova@example.com" };
 
 async function forgetIn(scene: Scene, contacts: Contacts, more: Partial<ForgetRequest> = {}) {
@@ -28,7 +28,7 @@ describe("a person", () => {
   ])("is erased by %s from every deal and document, and others are left alone", async (_, contacts) => {
     const scene = await createScene();
     await scene.post([visit(1), workOrder(51, 1), visit(2), visit(3, stranger)]);
-    expect(await forgetIn(scene, contacts)).toEqual({ found: { deals: 2, documents: 2, unreadable: 0 }, left: NONE });
+    expect(await forgetIn(scene, contacts)).toEqual({ found: { ...NONE, deals: 2, documents: 2 }, left: NONE });
     const rest = await opened(scene);
     for (const each of PERSONAL) expect(rest.split(each).length - 1).toBe(each === "Стук в подвеске" ? 2 : 0);
     for (const each of ["79000001122", "gromova@example.com", "Громова Анна"]) expect(rest).toContain(each);
@@ -40,7 +40,7 @@ describe("a person", () => {
     const scene = await createScene();
     await scene.post([visit(1)]);
     const before = await opened(scene);
-    const traces = { deals: 1, documents: 1, unreadable: 0 };
+    const traces = { ...NONE, deals: 1, documents: 1 };
     expect(await forgetIn(scene, PHONE, { isDryRun: true })).toEqual({ found: traces, left: traces });
     expect(await opened(scene)).toBe(before);
   });
@@ -65,7 +65,7 @@ describe("a person", () => {
       seen = documents;
     };
     expect(await forgetIn(scene, PHONE, { isDeep: true, progress })).toEqual({
-      found: { deals: 2, documents: 2, unreadable: 0 },
+      found: { ...NONE, deals: 2, documents: 2 },
       left: NONE,
     });
     expect(seen).toBe(3);
@@ -81,7 +81,7 @@ describe("a person", () => {
     scene.clock.advance(DAYS_90 + MINUTE);
     await scene.bridge.tick();
     expect(await contactHashes(scene)).toHaveLength(2);
-    expect(await forgetIn(scene, PHONE)).toEqual({ found: { deals: 1, documents: 0, unreadable: 0 }, left: NONE });
+    expect(await forgetIn(scene, PHONE)).toEqual({ found: { ...NONE, deals: 1 }, left: NONE });
     expect(await contactHashes(scene)).toEqual([]);
   });
 
@@ -111,7 +111,7 @@ describe("a person", () => {
     const sql = "UPDATE documents SET sealed = 'c3BvaWx0c3BvaWx0c3BvaWx0c3BvaWx0' WHERE guid = ?";
     await scene.client.execute({ sql, args: [guidOf(51)] });
     const { left } = await forgetIn(scene, PHONE);
-    expect(left).toEqual({ deals: 0, documents: 0, unreadable: 1 });
+    expect(left).toEqual({ ...NONE, unreadable: 1 });
     expect(await contactHashes(scene)).toEqual([]);
   });
 

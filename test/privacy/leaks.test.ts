@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { MINUTE, visit, workOrder } from "../dispatcher/stage.ts";
 import { ADMIN_TOKEN, call, createScene, ENCRYPTION_KEY, type Scene, SITE, startBridge } from "../scene.ts";
 import { connect } from "../storage/connect.ts";
+import { encodings, foundIn } from "./planted.ts";
 import { DAYS_90 } from "./stage.ts";
 
 const TOKEN = "planted-calltouch-token-5f1c";
@@ -36,36 +37,6 @@ const PLANTED = [
   ADMIN_TOKEN,
   ENCRYPTION_KEY,
 ];
-
-const escaped = (text: string) =>
-  text.replace(/[^\x20-\x7e]/g, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`);
-
-/** A text in base64, whatever stood before it: without the characters that its neighbours have a part in. */
-function base64s(text: string): string[] {
-  return ["", "x", "xx"].map((before) => {
-    const whole = Buffer.from(before + text)
-      .toString("base64")
-      .replace(/=+$/, "");
-    return whole.slice(Math.ceil((before.length * 8) / 6), -1);
-  });
-}
-
-function encodings(text: string): string[] {
-  const hex = Buffer.from(text).toString("hex");
-  return [text, escaped(text), JSON.stringify(text).slice(1, -1), encodeURIComponent(text), hex, ...base64s(text)];
-}
-
-/** What of the planted can be read in these bytes; the case of letters does not count. */
-function foundIn(bytes: Uint8Array | string, planted: readonly string[]): string[] {
-  const text = Buffer.from(bytes).toString("utf8");
-  const lower = text.toLowerCase();
-  const wide = Buffer.from(bytes).toString("utf16le").toLowerCase();
-  return planted.filter(
-    (secret) =>
-      encodings(secret).some((each) => text.includes(each) || lower.includes(each.toLowerCase())) ||
-      wide.includes(secret.toLowerCase()),
-  );
-}
 
 /** Every call may be made to fail with a message that repeats its arguments, as a careless driver would. */
 function breakable(client: Client) {

@@ -50,7 +50,9 @@ export function arbitraryOf(schema: z.core.$ZodType, known: readonly string[]): 
 
 /** Only values that a leaf of the schema takes; what a schema reads by itself is left to the caller. */
 function good(schema: z.core.$ZodType, known: readonly string[]): fc.Arbitrary<unknown> {
-  const taken = [...WORDS, ...known, ...NUMBERS, true, false, {}, []].filter(
+  const definition = definitionOf(schema);
+  const named = definition.type === "enum" ? Object.values(definition.entries) : [];
+  const taken = [...named, ...WORDS, ...known, ...NUMBERS, true, false, {}, []].filter(
     (value) => z.core.safeParse(schema, value).success,
   );
   const leaf = taken.length > 0 ? fc.constantFrom<unknown>(...taken) : fc.constant(undefined);

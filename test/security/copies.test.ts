@@ -38,6 +38,7 @@ describe("one document from two connections of a site", () => {
       result: "error",
       code: "GUID_TAKEN",
       message: "Этот документ уже передаётся из другого подключения. Обратитесь к администратору моста",
+      showMessage: true,
     });
     expectRussian(taken?.message);
     expect([own?.result, again?.code]).toEqual(["accepted", "GUID_TAKEN"]);

@@ -4,9 +4,13 @@ import { describe, expect, it } from "vitest";
 import type * as z from "zod";
 import { alfaAuto } from "../../adapters/alfa-auto/index.ts";
 import * as accounts from "../../src/http/accounts.ts";
+import { actionsBody } from "../../src/http/actions.ts";
+import { attributionsBody } from "../../src/http/attributions.ts";
 import * as connections from "../../src/http/connections.ts";
-import { documentsBody, guidsBody } from "../../src/http/erp.ts";
+import { documentsBody, guidsBody } from "../../src/http/erp-body.ts";
+import { jobBody } from "../../src/http/jobs.ts";
 import * as keys from "../../src/http/keys.ts";
+import * as rules from "../../src/http/rules.ts";
 import { appointment } from "../adapters/alfa-auto-documents.ts";
 import { guidOf, visit, workOrder } from "../dispatcher/stage.ts";
 import { expectReadable } from "../http/contract.ts";
@@ -14,7 +18,9 @@ import { type Route, readRoutes } from "../http/route-table.ts";
 import { ADMIN_TOKEN, type Answer, call, createScene, type Scene } from "../scene.ts";
 import { arbitraryOf } from "./arbitrary.ts";
 import { fill, nameOf } from "./routes.ts";
+import { callHook, createShop, sendHook } from "./shop.ts";
 
+const RULE_ID = "rule-1";
 const RUNS = 200;
 const TIME_MS = 4_000;
 
@@ -22,12 +28,25 @@ const TIME_MS = 4_000;
 const SCHEMAS: Record<string, z.ZodType | null> = {
   "POST /v1/:adapter/documents": documentsBody,
   "POST /v1/:adapter/deals/status": guidsBody,
+  "POST /v1/:adapter/deals/actions": actionsBody,
+  "POST /v1/:adapter/attributions": attributionsBody,
+  "POST /v1/:adapter/jobs": jobBody,
+  "POST /v1/:adapter/jobs/:id/cancel": null,
+  // Those who know the address are fed below.
+  "POST /hooks/calltouch/:secret": null,
+  "POST /hooks/:adapter/:secret": null,
   "POST /admin/accounts": accounts.whole,
   "PATCH /admin/accounts/:id": accounts.patch,
   "POST /admin/connections": connections.whole,
   "PATCH /admin/connections/:id": connections.patch,
   "POST /admin/connections/:id/keys": keys.creation,
+  "POST /admin/connections/:id/rules": rules.patch,
+  "POST /admin/connections/:id/rules/explain": rules.question,
+  "PATCH /admin/connections/:id/rules/:ruleId": rules.patch,
+  "POST /admin/connections/:id/setup": null,
+  "POST /admin/accounts/:id/check": null,
   "POST /admin/deals/:id/retry": null,
+  "POST /admin/leads/:id/retry": null,
 };
 
 const hasBody = ({ method }: Route) => method !== "GET" && method !== "DELETE";
@@ -43,12 +62,18 @@ function expectOurs(answer: Answer, name: string): void {
 async function createFullScene() {
   const scene = await createScene();
   await scene.post([visit(1), workOrder(51, 1), visit(2, { deleted: true })]);
+  const rule = { id: RULE_ID, connection: scene.connectionId };
+  await scene.client.execute({
+    sql: "INSERT INTO rules (id, connection_id, skip, priority, created_at) VALUES (:id, :connection, 0, 0, 0)",
+    args: rule,
+  });
   return { scene, known: [scene.accountId, scene.connectionId, guidOf(1), guidOf(51), "Наш кабинет", "Сервис"] };
 }
 
 function ask(scene: Scene, { method, path }: Route, word: string, body?: unknown, query = ""): Promise<Answer> {
   const token = path.startsWith("/admin") ? ADMIN_TOKEN : scene.key;
-  const target = fill(path, (parameter) => (parameter === "adapter" ? "alfa-auto" : word));
+  const words: Record<string, string> = { adapter: "alfa-auto", ruleId: RULE_ID };
+  const target = fill(path, (parameter) => words[parameter] ?? word);
   return call(scene.bridge, method, `${target}${query}`, { authorization: `Bearer ${token}` }, body);
 }
 
@@ -91,7 +116,7 @@ describe("whatever comes in", () => {
     async (name, route) => {
       const { scene, known } = await createFullScene();
       const part = fc.oneof(fc.constantFrom("nobody", ...known), word);
-      const field = fc.constantFrom("status", "after", "limit", "cursor", "explain", "__proto__", "x");
+      const field = fc.constantFrom("status", "after", "limit", "cursor", "explain", "from", "to", "__proto__", "x");
       const query = fc.array(fc.tuple(field, fc.oneof(fc.string(), fc.constantFrom("dead", "1", "-1", "1e400"))), {
         maxLength: 3,
       });
@@ -124,6 +149,47 @@ describe("whatever comes in", () => {
     await scene.idle();
   }, 20_000);
 
+  it("a webhook to a right address, whatever it says, is never a failure of ours, and what is kept can be read", async () => {
+    const shop = await createShop();
+    const parameters = Object.keys({
+      ...callHook(1, 0),
+      requestId: "",
+      email: "",
+      fio: "",
+      comment: "",
+      tags_request: "",
+    });
+    const value = fc.oneof(
+      fc.string(),
+      fc.constantFrom("null", "1", "call", "request", "9".repeat(400), "я".repeat(5_000)),
+    );
+    const hook = fc.tuple(
+      fc.dictionary(fc.constantFrom(...parameters), value),
+      fc.constantFrom<Record<string, string>>({}, callHook(1, shop.clock.now())),
+    );
+    let id = 1;
+    await fc.assert(
+      fc.asyncProperty(hook, fc.constantFrom("GET", "POST"), fc.jsonValue(), async ([spoilt, good], method, json) => {
+        id += 1;
+        const change = Object.fromEntries(Object.entries(spoilt).map(([name, text]) => [name, text.toWellFormed()]));
+        const answer = await sendHook(shop, shop.calltouchHook, { ...good, id: String(id), ...change }, method);
+        expectOurs(answer, "hook");
+        for (const path of [shop.calltouchHook, shop.moyskladHook]) {
+          const named = { events: json, ...(typeof json === "object" ? json : {}) };
+          for (const body of [json, named]) {
+            const { status } = await call(shop.bridge, "POST", path, {}, JSON.stringify(body));
+            expect(status).toBeLessThan(500);
+          }
+        }
+      }),
+      { ...property, numRuns: 100 },
+    );
+    await shop.settle();
+    const rows = await shop.leads();
+    expect(rows.length).toBeGreaterThan(10);
+    expect(rows.filter(({ reason_code }) => reason_code === "UNREADABLE")).toEqual([]);
+  }, 30_000);
+
   it("bytes that are nothing, and a good body cut or changed anywhere, are never a failure of ours", async () => {
     const { scene } = await createFullScene();
     const good = new TextEncoder().encode(JSON.stringify({ documents: [appointment] }));
@@ -145,6 +211,7 @@ describe("whatever comes in", () => {
 
 /** What a body must name and hardly ever does by chance. */
 function namedIn(name: string, { accountId }: Scene): object | undefined {
+  if (name === "POST /v1/:adapter/jobs") return { from: "2026-09-12", to: "2026-09-13", actions: ["create"] };
   if (name === "POST /admin/connections") return { adapter: "alfa-auto", accountId, settings: {} };
   return name === "PATCH /admin/connections/:id" ? { settings: {} } : undefined;
 }

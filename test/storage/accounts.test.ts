@@ -21,7 +21,18 @@ describeStorage("accounts", ({ database }) => {
     await database().accounts.insert(account({ id: "c", createdAt: NOW - 1 }));
     await database().accounts.insert(account({ id: "a", createdAt: NOW }));
     expect((await database().accounts.list()).map(({ id }) => id)).toEqual(["c", "a", "b"]);
-    const fresh = { lease: null, leaseUntil: 0, pause: null, pausedUntil: 0, failures: 0 };
+    const fresh = {
+      lease: null,
+      leaseUntil: 0,
+      pause: null,
+      pausedUntil: 0,
+      failures: 0,
+      autoExchange: true,
+      showMessages: true,
+      itemKindTags: false,
+      journalFrom: null,
+      journalAt: 0,
+    };
     expect(await database().accounts.get("b")).toEqual({ ...account({ id: "b" }), ...fresh });
     expect(await database().accounts.get("nobody")).toBeUndefined();
   });

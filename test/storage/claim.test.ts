@@ -66,6 +66,7 @@ describeStorage("claiming", ({ database, rows, client }) => {
         doubt: null,
         doubtRevision: null,
         refusal: null,
+        rematch: false,
       },
     ]);
   });

@@ -280,7 +280,7 @@ describeStorage("looking at deals", ({ database }) => {
     await database().claims.settle("L", [settlement(deal, { delivered: wanted(), calltouchId: 77 })]);
     const found = await database().deals.findByGuids("c1", ["y", OTHER_GUID, "nothing", GUID]);
     const delivered = { orderNumber: "N-1", status: "delivered", reasonCode: null, reason: null, calltouchId: 77 };
-    const both = { ...delivered, wanted: WANTED, delivered: WANTED, step: "update" };
+    const both = { ...delivered, wanted: WANTED, delivered: WANTED, step: "update", attribution: null };
     expect(found.sort((left, right) => left.guid.localeCompare(right.guid))).toEqual([
       { guid: GUID, ...both },
       { guid: OTHER_GUID, ...both },
@@ -294,8 +294,38 @@ describeStorage("looking at deals", ({ database }) => {
         wanted: WANTED,
         delivered: null,
         step: "create",
+        attribution: null,
       },
     ]);
+  });
+
+  it("shows one deal with its account, and its documents in order, as many as are asked for", async () => {
+    const documents = [documentWrite({ guid: OTHER_GUID, stamp: null, manual: true }), documentWrite()];
+    await database().documents.write(context("w"), [dealWrite({ status: "held", ruleId: "r1" })], documents);
+    expect(await database().deals.get(1)).toEqual({
+      id: 1,
+      connectionId: "c1",
+      guid: GUID,
+      orderNumber: "N-1",
+      orderAt: NOW,
+      status: "held",
+      code: null,
+      message: null,
+      dealId: null,
+      isDelivered: false,
+      closed: false,
+      accountId: "a1",
+      account: "Account a1",
+      ruleId: "r1",
+      attribution: null,
+    });
+    const instants = { enteredAt: NOW, receivedAt: NOW };
+    const own = { guid: GUID, stamp: "version:1", manual: false, ...instants };
+    const other = { guid: OTHER_GUID, stamp: null, manual: true, ...instants };
+    expect(await database().deals.documentsOf("c1", GUID, 10)).toEqual([own, other]);
+    expect(await database().deals.documentsOf("c1", GUID, 1)).toEqual([own]);
+    expect(await database().deals.documentsOf("c2", GUID, 10)).toEqual([]);
+    expect(await database().deals.get(2)).toBeUndefined();
   });
 
   it("shows nothing of another connection, and nothing when nothing is asked", async () => {

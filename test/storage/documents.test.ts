@@ -39,7 +39,7 @@ describeStorage("reading documents and deals", ({ database }) => {
     await database().documents.write(context("w"), [deal], [documentWrite({ manual: true })]);
     const { movedFrom: _, ...document } = documentWrite({ manual: true });
     const { readRevision: __, ...row } = deal;
-    expect(await database().documents.read("c1", [GUID], [])).toEqual({
+    expect(await database().documents.read("c1", [GUID], [])).toMatchObject({
       deals: [
         {
           ...row,
@@ -61,8 +61,14 @@ describeStorage("reading documents and deals", ({ database }) => {
           step: "create",
           createdAt: NOW,
           personalAt: NOW,
+          attribution: null,
+          attributionSeq: null,
+          attributionAt: null,
+          attributionStep: 0,
         },
       ],
+      rules: [],
+      accounts: [{ id: "a1", siteId: "41234", autoExchange: true, itemKindTags: false }],
       documents: [{ ...document, connectionId: "c1", receivedAt: NOW, stripped: false }],
     });
   });
@@ -202,10 +208,34 @@ describeStorage("writing deals", ({ database, rows }) => {
     expect(await dealOf()).toMatchObject({ order_number: "N-1" });
   });
 
-  it("keeps a deal with the account and the site it was made in", async () => {
+  it("keeps a deal that may be on its way with the account and the site it was made in", async () => {
     await writeDeals(database(), [dealWrite()]);
     await writeDeals(database(), [update()], { accountId: "a2", siteId: "2" });
     expect(await dealOf()).toMatchObject({ account_id: "a1", site_id: "41234", revision: 2 });
+  });
+
+  it("lets a held deal that was never sent go to another account, under a number of that site", async () => {
+    await writeDeals(database(), [dealWrite({ status: "held" })]);
+    const moved = update({ orderNumber: "N-9", ruleId: "rule" });
+    await writeDeals(database(), [moved], { accountId: "a2", siteId: "2" });
+    expect(await dealOf()).toMatchObject({ account_id: "a2", site_id: "2", order_number: "N-9", rule_id: "rule" });
+  });
+
+  it("begins a deleted deal anew under another number, and forgets what was known of the former", async () => {
+    await writeDeals(database(), [dealWrite()]);
+    await database().accounts.acquire("a1", "L", NOW);
+    const deal = first(await claimed(database(), "L", NOW));
+    await database().claims.settle("L", [settlement(deal, { delivered: null, closed: true, calltouchId: 7 })]);
+    await writeDeals(database(), [update({ orderNumber: "N-1/2", reopened: 1 })]);
+    expect(await dealOf()).toMatchObject({
+      order_number: "N-1/2",
+      reopened: 1,
+      closed: 0,
+      calltouch_id: null,
+      updated_in_calltouch_at: 0,
+      step: "create",
+      status: "due",
+    });
   });
 
   it("judges a number by the site the deal was made in", async () => {

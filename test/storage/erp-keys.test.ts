@@ -21,7 +21,14 @@ describeStorage("ERP keys", ({ database, rows }) => {
       hash: "hash-key-of-a",
       lastUsedAt: null,
       connection: connection({ id: "a", settings: { depth: 1 } }),
-      account: { id: "a1", name: "Account a1", siteId: "41234", pause: "points", pausedUntil: NOW + 1 },
+      account: {
+        id: "a1",
+        name: "Account a1",
+        siteId: "41234",
+        pause: "points",
+        pausedUntil: NOW + 1,
+        showMessages: true,
+      },
     });
     expect(await find("key-of-nobody")).toBeUndefined();
     expect(await find("")).toBeUndefined();

@@ -19,18 +19,31 @@ const NARROW = [
   /^SEARCH deals USING INTEGER PRIMARY KEY \(rowid=\?\)$/,
   /^SEARCH audit USING INTEGER PRIMARY KEY \(rowid>\?\)$/,
   /^SEARCH erp_keys USING (COVERING )?INDEX erp_keys_by_connection \(connection_id=\?\)$/,
+  // At most a thousand, and all of them are needed.
+  /^SEARCH rules USING (COVERING )?INDEX rules_by_connection \(connection_id=\?\)$/,
   /^SEARCH \w+ USING (COVERING )?INDEX sqlite_autoindex_deals_1 \(connection_id=\? AND key=\?\)$/,
   /^SEARCH \w+ USING (COVERING )?INDEX sqlite_autoindex_deals_2 \(site_id=\? AND order_number=\?\)$/,
   /^SEARCH deals USING (COVERING )?INDEX deals_due \(account_id=\? AND due_at<\?\)$/,
   /^SEARCH deals USING (COVERING )?INDEX deals_due_step \(account_id=\? AND step=\? AND due_at<\?\)$/,
+  /^SEARCH deals USING (COVERING )?INDEX deals_attribution_due \(site_id=\? AND attribution_at<\?\)$/,
+  /^SEARCH (deals|fed) USING (COVERING )?INDEX deals_attribution_feed \(connection_id=\? AND attribution_seq>\?\)$/,
   /^SEARCH deals USING (COVERING )?INDEX deals_leased \(account_id=\?\)$/,
   /^SEARCH \w+ USING PRIMARY KEY \(connection_id=\? AND guid=\?\)$/,
   /^SEARCH \w+ USING (COVERING )?INDEX documents_by_deal \(connection_id=\? AND deal_key=\?\)$/,
   /^SEARCH other USING COVERING INDEX documents_by_guid \(guid=\?\)$/,
+  // At most so many of a connection run, and of a job every item is settled, counted and portioned.
+  /^SEARCH \w+ USING (COVERING )?INDEX (sqlite_autoindex_jobs_1 \(id=\?\)|jobs_by_connection \(connection_id=\?\))$/,
+  /^SEARCH waiting USING (COVERING )?INDEX jobs_running \(next_at<\?\)$/,
+  /^SEARCH \w+ USING PRIMARY KEY \(job_id=\?( AND deal_id[=>]\?)?\)$/,
+  /^SEARCH deals USING INDEX deals_by_order_at \(connection_id=\? AND order_at>\? AND order_at<\?\)$/,
   /^SEARCH points USING PRIMARY KEY \(site_id=\? AND day_at=\?( AND hour_at=\?)?\)$/,
 ];
 /** What the caller brought along, one made-up row, and what other steps of the same plan have found. */
-const BROUGHT = [/^SCAN \w+ VIRTUAL TABLE INDEX /, /^SCAN CONSTANT ROW$/, /^SCAN (\d+ CONSTANT ROWS|astray|first)$/];
+const BROUGHT = [
+  /^SCAN \w+ VIRTUAL TABLE INDEX /,
+  /^SCAN CONSTANT ROW$/,
+  /^SCAN (\d+ CONSTANT ROWS|astray|first|scanned|\(subquery-\d\))$/,
+];
 
 /** Steps of a plan that may touch more rows than they need. */
 function wideSteps(plan: readonly string[]): string[] {
@@ -88,6 +101,24 @@ describeStorage("the plan", (storage) => {
   const acquire = (lent: Database) => lent.accounts.acquire("a1", "M", NOW + 60_000);
   const unclaim = (lent: Database) => lent.claims.unclaim("a1", "L");
 
+  const portion = [{ dealId: 3, action: "creating" as const }];
+  async function stepJob({ jobs, jobItems }: Database): Promise<void> {
+    const held = { id: "j1", lease: "L" };
+    await jobs.acquire(held.lease, NOW);
+    const listed = { id: 3, revision: 1, calltouchId: null, isSettled: true };
+    const differing = [{ id: 4, revision: 1, fields: [] }];
+    await jobs.advance(held, { positionAt: 1, counts: {}, items: portion, adopted: [listed], differing }, NOW);
+    await jobItems.settle("j1");
+    await jobItems.planned("j1");
+    await jobItems.waiting("j1");
+    await jobItems.portion("j1", { accountId: "a1", action: "to-create", count: 1 }, 100);
+    await jobItems.counts("j1");
+    await jobItems.failed("j1", 0, 100);
+    await jobItems.unsent("j1", 0, 100);
+    await jobs.latest("c1", 20);
+    await jobs.cancel("c1", "j1", NOW);
+  }
+
   const hot: [string, (lent: Database) => Promise<unknown>][] = [
     ["acquiring, and taking back what a dead holder had claimed", acquire],
     ["releasing when idle", (lent) => lent.accounts.releaseIfIdle("a1", "L", NOW)],
@@ -100,7 +131,31 @@ describeStorage("the plan", (storage) => {
     ["listing a connection's keys", (lent) => lent.erpKeys.list("c1")],
     ["unclaiming", unclaim],
     ["postponing", async (lent) => lent.claims.postpone("L", [(await claimFirst(lent)).id], NOW)],
+    [
+      "holding a site's deals whose attribution is due, and saving what was learnt",
+      async (lent) => {
+        const hold = { now: NOW, heldUntil: NOW + 1 };
+        await lent.attributions.holdDue("41234", hold);
+        await lent.attributions.hold("c1", [3], hold.heldUntil);
+        const learnt = { id: 3, step: 1, askAt: null, changed: { matched: false }, isRematch: true };
+        await lent.attributions.save([learnt], hold);
+        await lent.attributions.postpone([3], hold.heldUntil, NOW);
+      },
+    ],
+    ["reading the feed of attributions", (lent) => lent.attributions.feed("c1", 5, false)],
+    ["a step of a job", stepJob],
+    ["seeing the deals of a period", (lent) => lent.periods.deals("c1", 0, NOW, 10)],
     ["finding by guids", (lent) => lent.deals.findByGuids("c1", guids)],
+    ["finding deals to act on", (lent) => lent.actedDeals.byGuids("c1", guids)],
+    ["looking at deals acted on", (lent) => lent.actedDeals.byIds("c1", [1, 2])],
+    ["forgetting what was delivered", (lent) => lent.actedDeals.forgetDelivered("c1", [1, 2])],
+    [
+      "closing deals",
+      (lent) => lent.actedDeals.close("c1", [1, 2], { writer: "w", notice: { code: "", message: "" } }),
+    ],
+    ["finding a number that was listed", (lent) => lent.actedDeals.listedNumber("c1", "41234")],
+    ["showing a deal", (lent) => lent.deals.get(1)],
+    ["showing the documents of a deal", (lent) => lent.deals.documentsOf("c1", "key-3", 100)],
     ["reading documents", (lent) => lent.documents.read("c1", guids, ["key-3", "key-4"])],
     ["finding taken numbers", (lent) => lent.documents.takenNumbers("41234", ["number-1", "number-2"])],
     ["finding guids of other connections", (lent) => lent.documents.takenGuids("c2", "41234", guids)],
@@ -125,6 +180,12 @@ describeStorage("the plan", (storage) => {
     expect(wideSteps(await planOf(call))).toEqual([]);
   });
 
+  it("of marking a portion of a job goes to the items of that portion alone", async () => {
+    const plan = await planOf((lent) => lent.jobItems.mark({ id: "j1", lease: "L" }, portion, NOW));
+    expect(wideSteps(plan)).toEqual([]);
+    expect(plan).toContain("SEARCH job_items USING PRIMARY KEY (job_id=? AND deal_id=?)");
+  });
+
   it("of the accounts to serve looks at every account, for there are few, and at no deal that is not due", async () => {
     const plan = await planOf((lent) => lent.accounts.due(NOW));
     expect(wideSteps(plan)).toEqual([expect.stringMatching(/^SCAN accounts/)]);
@@ -136,7 +197,7 @@ describeStorage("the plan", (storage) => {
       await lent.deals.releaseHeld("c1", "BEFORE_START", NOW, NOW);
       await lent.deals.holdDue("c1", { code: "DRY_RUN", message: "" });
     });
-    const walk = expect.stringMatching(/^SEARCH deals USING INDEX sqlite_autoindex_deals_1 \(connection_id=\?\)$/);
+    const walk = expect.stringMatching(/^SEARCH deals USING INDEX \w+ \(connection_id=\?\)$/);
     expect(wideSteps(plan)).toEqual([walk, walk]);
   });
 

@@ -10,7 +10,7 @@ const job = z.discriminatedUnion("kind", [
     count: z.number(),
     request: z.object({
       accountId: z.string(),
-      lease: z.string(),
+      lease: z.string().nullable(),
       siteId: z.string(),
       now: z.number(),
       hourAt: z.number(),

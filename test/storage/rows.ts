@@ -6,6 +6,7 @@ import type { ClaimedDeal, Settlement } from "../../src/database/claims.ts";
 import type { NewConnection } from "../../src/database/connections.ts";
 import type { Database } from "../../src/database/database.ts";
 import type { DealWrite, DocumentWrite, WriteContext } from "../../src/database/documents.ts";
+import type { Rule } from "../../src/database/rules.ts";
 import type { SlotRequest } from "../../src/database/slots.ts";
 import type { WantedDeal } from "../../src/difference.ts";
 
@@ -48,6 +49,31 @@ export function connection(replaced: Partial<NewConnection> = {}): NewConnection
     dryRun: false,
     settings: {},
     infobases: [],
+    createdAt: NOW,
+    reviewAfter: null,
+    secrets: null,
+    ...replaced,
+  };
+}
+
+/** An exchange rule of `c1` without conditions and consequences. */
+export function rule(replaced: Partial<Rule> = {}): Rule {
+  return {
+    id: "r1",
+    connectionId: "c1",
+    accountId: null,
+    skip: false,
+    territory: null,
+    warehouse: null,
+    organization: null,
+    itemKind: null,
+    itemGroup: null,
+    orderType: null,
+    department: null,
+    repairType: null,
+    leadTag: null,
+    funnel: null,
+    priority: 0,
     createdAt: NOW,
     ...replaced,
   };
@@ -102,6 +128,9 @@ export function dealWrite(replaced: Partial<DealWrite> = {}): DealWrite {
   return {
     key: GUID,
     readRevision: 0,
+    accountId: "a1",
+    siteId: "41234",
+    ruleId: null,
     orderNumber: "N-1",
     orderAt: NOW,
     status: "due",
@@ -112,6 +141,8 @@ export function dealWrite(replaced: Partial<DealWrite> = {}): DealWrite {
     contactHashes: [],
     changedAt: NOW,
     dueAt: NOW,
+    reopened: 0,
+    rematch: false,
     ...replaced,
   };
 }
@@ -131,7 +162,7 @@ export function documentWrite(replaced: Partial<DocumentWrite> = {}): DocumentWr
 }
 
 export function context(writer: string, replaced: Partial<WriteContext> = {}): WriteContext {
-  return { connectionId: "c1", accountId: "a1", siteId: "41234", writer, now: NOW, ...replaced };
+  return { connectionId: "c1", siteId: "41234", writer, now: NOW, ...replaced };
 }
 
 let writers = 0;
@@ -140,10 +171,13 @@ let writers = 0;
 export async function writeDeals(
   database: Database,
   writes: readonly DealWrite[],
-  replaced: Partial<WriteContext> = {},
+  { accountId, ...replaced }: Partial<WriteContext & Pick<DealWrite, "accountId">> = {},
 ): Promise<string[]> {
   writers += 1;
-  const { dealKeys } = await database.documents.write(context(`writer-${writers}`, replaced), writes, []);
+  const { siteId } = replaced;
+  const moved = { ...(accountId === undefined ? {} : { accountId }), ...(siteId === undefined ? {} : { siteId }) };
+  const sent = writes.map((write) => ({ ...write, ...moved }));
+  const { dealKeys } = await database.documents.write(context(`writer-${writers}`, replaced), sent, []);
   return [...dealKeys];
 }
 

@@ -27,6 +27,7 @@ describe("the configuration", () => {
       encryptionKey: ENCRYPTION_KEY,
       personalDataDays: 90,
       calltouchUrl: "https://api.calltouch.ru",
+      erpUrls: { moysklad: "https://api.moysklad.ru/api/remap/1.2" },
       logLevel: "info",
     });
   });

@@ -1,7 +1,11 @@
 /** Applied in this order, each once, each whole or not at all. Never edited after they have landed. */
+import { addAttribution } from "./add-attribution.ts";
+import { addErpApi } from "./add-erp-api.ts";
 import { addGuidIndex } from "./add-guid-index.ts";
+import { addJobs } from "./add-jobs.ts";
 import { addKeysAndAudit } from "./add-keys-and-audit.ts";
 import { addRetention } from "./add-retention.ts";
+import { addRules } from "./add-rules.ts";
 import { createTables } from "./create-tables.ts";
 
 export interface Migration {
@@ -9,4 +13,13 @@ export interface Migration {
   statements: readonly string[];
 }
 
-export const migrations: readonly Migration[] = [createTables, addKeysAndAudit, addGuidIndex, addRetention];
+export const migrations: readonly Migration[] = [
+  createTables,
+  addKeysAndAudit,
+  addGuidIndex,
+  addRetention,
+  addRules,
+  addAttribution,
+  addJobs,
+  addErpApi,
+];

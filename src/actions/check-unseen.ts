@@ -1,0 +1,76 @@
+/**
+ * What Calltouch has of documents that the bridge has never seen, or never made a deal of. Their dates are not known, so each is asked for by its
+ * number; that filter is documented as Calltouch's own number and answered with ours, so an empty answer proves nothing
+ * unless a number known to be there is found by it.
+ */
+import type { ListedDeal } from "../calltouch/listed-deal.ts";
+import type { Reader, ReadStop } from "../dispatcher/reader.ts";
+import type { ActionContext, ActionOutcome } from "./action.ts";
+import { ABSENT, toFound } from "./check.ts";
+import { CHANGING, toUnread } from "./pending.ts";
+import { createReaders } from "./read.ts";
+
+const UNKNOWN: ActionOutcome = { result: "unknown", code: "UNKNOWN", message: "Документ мосту не передавался" };
+const UNPROVEN: ActionOutcome = {
+  result: "unknown",
+  code: "UNPROVEN",
+  message: "По номеру в Calltouch не найдена, но дата сделки неизвестна, и это не точно",
+};
+
+type Asked = { kind: "found"; records: ListedDeal[] } | { kind: "nothing" } | { kind: "unread" } | ReadStop;
+
+/** By guid. */
+export async function checkUnseen(
+  guids: readonly string[],
+  context: ActionContext,
+): Promise<Map<string, ActionOutcome>> {
+  const { adapter, connection, database } = context;
+  const outcomes = new Map<string, ActionOutcome>(guids.map((guid) => [guid, UNKNOWN]));
+  if (!adapter.orderNumberOf || guids.length === 0) return outcomes;
+  const readers = [...(await createReaders(context, await findSites(context))).values()];
+  const missing: string[] = [];
+  for (const guid of guids) {
+    const outcome = await askEverywhere(readers, adapter.orderNumberOf(guid));
+    if (outcome) outcomes.set(guid, outcome);
+    else missing.push(guid);
+  }
+  if (missing.length > 0) {
+    const isProven = await isEachProven();
+    for (const guid of missing) outcomes.set(guid, isProven ? ABSENT : UNPROVEN);
+  }
+  return outcomes;
+
+  /** Undefined when no site shows it. */
+  async function askEverywhere(sites: readonly Reader[], orderNumber: string): Promise<ActionOutcome | undefined> {
+    for (const reader of sites) {
+      const asked = await ask(reader, orderNumber);
+      if (asked.kind === "found") return toFound(asked.records, orderNumber);
+      if (asked.kind === "unread") return CHANGING;
+      if (asked.kind !== "nothing") return toUnread(asked, connection.timeZone);
+    }
+    return undefined;
+  }
+
+  async function isEachProven(): Promise<boolean> {
+    for (const reader of readers) {
+      const listed = await database.actedDeals.listedNumber(connection.id, reader.account.siteId);
+      if (listed === undefined || (await ask(reader, listed)).kind !== "found") return false;
+    }
+    return true;
+  }
+}
+
+async function ask(reader: Reader, orderNumber: string): Promise<Asked> {
+  const read = await reader.ask((client) => client.list({ orderNumber, withAllOrderOrigins: true }), "list");
+  if (read.kind !== "read") return read;
+  const records = read.value.records.filter((record) => record.orderNumber === orderNumber);
+  if (records.length > 0) return { kind: "found", records };
+  return { kind: read.value.unreadable > 0 ? "unread" : "nothing" };
+}
+
+/** Where deals of the connection may have gone: its own site, and those its exchange rules name. */
+async function findSites({ database, connection, account }: ActionContext): Promise<string[]> {
+  const named = new Set((await database.rules.list(connection.id)).map(({ accountId }) => accountId));
+  const accounts = await database.accounts.list();
+  return [account.siteId, ...accounts.filter(({ id }) => named.has(id)).map(({ siteId }) => siteId)];
+}

@@ -1,0 +1,47 @@
+/** What a run with an ERP works with, and how it keeps what it has read. */
+import type { Adapter, ApiContext, ApiResult, ErpApi, Notice } from "../adapter.ts";
+import type { Account } from "../database/accounts.ts";
+import type { Connection } from "../database/connections.ts";
+import { ingest } from "../ingest/ingest.ts";
+import type { ApiDependencies } from "./context.ts";
+
+export interface ExchangeDependencies extends ApiDependencies {
+  /** Called after something may have become due. */
+  nudge: () => void;
+}
+
+/** Why a run ends before everything is done. */
+export type Stop = Exclude<ApiResult<never>, { kind: "done" }> | { kind: "lease-lost" };
+
+export interface Run extends ExchangeDependencies {
+  adapter: Adapter;
+  api: ErpApi;
+  connection: Connection;
+  account: Account;
+  lease: string;
+  context: ApiContext;
+  /** Whether anything may be written into the ERP: not in a trial, and not without the automatic exchange. */
+  isWriting: boolean;
+  /** When it was last looked for what cannot wait until a long reading is over. */
+  lookedAt: number;
+}
+
+const BUSY: Notice = { code: "TRY_LATER", message: "Документ одновременно меняется другим запросом" };
+const BUSY_MS = 5_000;
+
+/** Documents first, then the memory: what is lost between the two is read again. */
+export async function keep(run: Run, documents: readonly unknown[], memory: unknown): Promise<Stop | null> {
+  const { adapter, connection, account, context, lease, database, platform } = run;
+  if (documents.length > 0) {
+    const results = await ingest(run, { adapter, connection, account, documents, isManual: false });
+    const bad = results.filter(({ result }) => result === "error");
+    for (const { code, guid } of bad)
+      platform.log({ level: "error", event: "document-refused", connection: connection.id, code, guid });
+    if (results.some(({ result }) => result === "accepted" || result === "skipped")) run.nudge();
+    // The same documents are read again: what one of them met was a writer of this moment.
+    if (bad.some(({ retry }) => retry)) return { kind: "later", afterMs: BUSY_MS, reason: BUSY };
+  }
+  if (JSON.stringify(memory) === JSON.stringify(context.memory)) return null;
+  context.memory = memory;
+  return (await database.exchanges.remember(connection.id, lease, memory)) ? null : { kind: "lease-lost" };
+}

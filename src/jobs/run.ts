@@ -1,0 +1,154 @@
+/** Goes on with the jobs that are running, one of a connection at a time, as far as a tick's budget goes. */
+import type { Adapter } from "../adapter.ts";
+import { toHex } from "../bytes.ts";
+import type { Held } from "../database/job-window.ts";
+import type { Job } from "../database/jobs.ts";
+import type { ReaderDependencies } from "../dispatcher/reader.ts";
+import type { TickBudget } from "../dispatcher/turn.ts";
+import { readWindow, type WindowReading, windowOf } from "./read-window.ts";
+import { type JobPlace, release } from "./release.ts";
+import { countSends, nextStep } from "./step.ts";
+
+export const JOB_DAYS_KEPT = 90;
+const DAY_MS = 86_400_000;
+/** How often it is looked for jobs to forget once there are none. */
+const FORGET_EVERY_MS = 3_600_000;
+/** How soon it is looked whether what was released has been delivered. */
+const WAIT_MS = 2_000;
+const READ_AGAIN_MS = 10_000;
+const INCONCLUSIVE_MAX = 10;
+const FAILED_AGAIN_MS = 60_000;
+
+const CHANGING = "Список сделок Calltouch менялся во время чтения и будет прочитан ещё раз";
+const UNREADABLE = "Список сделок Calltouch не удаётся прочитать целиком. Уменьшите период и повторите";
+const DISCONNECTED = "Подключение удалено";
+const STUMBLED = "Внутренняя ошибка, задание продолжится само";
+
+export interface JobsDependencies extends ReaderDependencies {
+  adapters: ReadonlyMap<string, Adapter>;
+  /** Called when something has become due. */
+  nudge: () => void;
+}
+
+/** Why a job is let go of for now. */
+type Rest =
+  | { kind: "rest"; nextAt: number; reason: string | null; counts: Record<string, number>; isLimit?: true }
+  | { kind: "end"; status: "done" | "failed"; reason: string | null; counts: Record<string, number> }
+  | { kind: "lost" };
+
+export function createJobRunner(dependencies: JobsDependencies) {
+  const { platform, database } = dependencies;
+  let restsUntil = 0;
+
+  return {
+    async run(budget: TickBudget): Promise<void> {
+      await forget();
+      const whole = budget.requestsLeft;
+      while (platform.now() < budget.endsAt) {
+        const lease = toHex(platform.randomBytes(16));
+        const job = await database.jobs.acquire(lease, platform.now());
+        if (!job) return;
+        const held: Held = { id: job.id, lease };
+        const rest = await workOn(job, held, budget, whole).catch((error: unknown): Rest => {
+          const name = error instanceof Error ? error.name : "unknown";
+          platform.log({ level: "error", event: "job-stumbled", job: job.id, error: name });
+          return { kind: "rest", nextAt: platform.now() + FAILED_AGAIN_MS, reason: STUMBLED, counts: job.counts };
+        });
+        if (rest.kind === "rest") await database.jobs.rest(held, rest);
+        if (rest.kind === "end") {
+          await database.jobs.finish(held, rest, platform.now());
+          platform.log({ level: "info", event: "job-ended", job: job.id, status: rest.status, ...rest.counts });
+        }
+        if (rest.kind === "rest" && rest.isLimit) return;
+      }
+    },
+  };
+
+  async function workOn(first: Job, held: Held, budget: TickBudget, whole: number): Promise<Rest> {
+    const place = await placeOf(first);
+    if (!place) return { kind: "end", status: "failed", reason: DISCONNECTED, counts: first.counts };
+    let job = first;
+    while (platform.now() < budget.endsAt) {
+      await database.jobItems.settle(job.id);
+      const planned = await database.jobItems.planned(job.id);
+      const waiting = await database.jobItems.waiting(job.id);
+      const isReadThrough = job.positionAt >= job.toAt;
+      const step = nextStep({ dryRun: job.dryRun, isReadThrough, planned, waiting });
+      switch (step.kind) {
+        case "release":
+          if (!(await database.jobs.renew(held, platform.now()))) return { kind: "lost" };
+          if (!(await release(dependencies, place, held, step.group))) return { kind: "lost" };
+          dependencies.nudge();
+          break;
+        case "read": {
+          const isWhole = budget.requestsLeft === whole;
+          const reading = await readWindow(dependencies, job, held.lease, budget);
+          if (reading.kind !== "advanced") return toRest(reading, job, isWhole && budget.requestsLeft <= 0);
+          job = { ...job, positionAt: reading.step.positionAt, counts: { ...reading.step.counts, inconclusive: 0 } };
+          break;
+        }
+        case "wait":
+          return { kind: "rest", nextAt: platform.now() + WAIT_MS, reason: null, counts: job.counts };
+        case "finish":
+          return { kind: "end", status: "done", reason: null, counts: await toFinalCounts(job) };
+        default:
+          step satisfies never;
+      }
+    }
+    return { kind: "rest", nextAt: platform.now(), reason: null, counts: job.counts, isLimit: true };
+  }
+
+  /** `isTooWide`: a whole run is too short for the window, so it is made narrower. */
+  function toRest(reading: Exclude<WindowReading, { kind: "advanced" }>, job: Job, isTooWide: boolean): Rest {
+    const { counts } = job;
+    const now = platform.now();
+    switch (reading.kind) {
+      case "lost":
+        return { kind: "lost" };
+      case "limit": {
+        const narrowed = isTooWide ? { ...counts, windowMs: Math.max(DAY_MS, windowOf(job) / 2) } : counts;
+        return { kind: "rest", nextAt: now, reason: null, counts: narrowed, isLimit: true };
+      }
+      case "later":
+        return { kind: "rest", nextAt: reading.until, reason: reading.reason.message, counts };
+      case "inconclusive": {
+        const inconclusive = (counts["inconclusive"] ?? 0) + 1;
+        if (inconclusive >= INCONCLUSIVE_MAX) return { kind: "end", status: "failed", reason: UNREADABLE, counts };
+        return { kind: "rest", nextAt: now + READ_AGAIN_MS, reason: CHANGING, counts: { ...counts, inconclusive } };
+      }
+      default:
+        return reading satisfies never;
+    }
+  }
+
+  async function placeOf({ connectionId }: Job): Promise<JobPlace | undefined> {
+    const connection = await database.connections.get(connectionId);
+    const adapter = connection && dependencies.adapters.get(connection.adapter);
+    const account = connection && (await database.accounts.get(connection.accountId));
+    return connection && adapter && account ? { connection, adapter, account } : undefined;
+  }
+
+  /** As the job leaves them: what becomes of its deals later is not its doing. */
+  async function toFinalCounts(job: Job): Promise<Record<string, number>> {
+    const { created, updated, there, failed } = await database.jobItems.counts(job.id);
+    const counts = { ...job.counts, alreadyThere: there, failed };
+    if (!job.dryRun) return { ...counts, created, updated };
+    const planned = await database.jobItems.planned(job.id);
+    const sum = (kind: string) =>
+      planned.reduce((total, { action, count }) => total + (action === kind ? count : 0), 0);
+    const accounts = new Map((await database.accounts.list()).map((account) => [account.id, account]));
+    let requests = job.counts["reads"] ?? 0;
+    let points = job.counts["readPoints"] ?? 0;
+    for (const send of countSends(planned)) {
+      requests += send.requests;
+      points += send.requests * (accounts.get(send.accountId)?.requestPoints ?? 1);
+    }
+    return { ...counts, toCreate: sum("to-create"), toUpdate: sum("to-update"), requests, points };
+  }
+
+  async function forget(): Promise<void> {
+    const now = platform.now();
+    if (now < restsUntil) return;
+    if ((await database.jobs.forgetBefore(now - JOB_DAYS_KEPT * DAY_MS)) === 0) restsUntil = now + FORGET_EVERY_MS;
+  }
+}

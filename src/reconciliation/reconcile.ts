@@ -1,0 +1,145 @@
+/** Сверка: the deals of a period as the bridge knows them against those that Calltouch lists. Pure. */
+import type { ListedDeal } from "../calltouch/listed-deal.ts";
+import type { PeriodDeal, SkippedReason } from "../database/periods.ts";
+import { byNumber, type Difference, differencesOf, toWireTerms } from "./compare.ts";
+
+/** Of each list; the total says how many there are. */
+export const LISTED_MAX = 1_000;
+
+export interface Side {
+  count: number;
+  revenueKopecks: number;
+}
+
+export interface SummaryRow {
+  status: string;
+  /** Empty: none. */
+  funnel: string;
+  bridge: Side;
+  calltouch: Side;
+}
+
+export interface MissingDeal {
+  orderNumber: string;
+  guid: string;
+  status: string;
+  funnel: string;
+  revenueKopecks: number;
+  /** Why it is not there, as far as the bridge knows. */
+  code: string;
+  message: string;
+}
+
+export interface ExtraDeal {
+  orderNumber: string;
+  status: string;
+  funnel: string;
+  revenueKopecks: number;
+  dealId?: number;
+}
+
+export interface DifferentDeal extends Difference {
+  orderNumber: string;
+  guid: string;
+}
+
+interface Bounded<T> {
+  total: number;
+  items: T[];
+}
+
+export interface Report {
+  summary: SummaryRow[];
+  missing: Bounded<MissingDeal>;
+  extra: Bounded<ExtraDeal>;
+  different: Bounded<DifferentDeal>;
+  skipped: SkippedReason[];
+}
+
+export interface Compared {
+  deals: readonly PeriodDeal[];
+  /** By site: what it lists of these deals, and the deals of the same CRM that nobody on the bridge has. */
+  sites: ReadonlyMap<string, { listed: readonly ListedDeal[]; extra: readonly ListedDeal[] }>;
+  /** Deals that were never folded into one. */
+  skipped: readonly SkippedReason[];
+}
+
+const LOST = { code: "NOT_IN_CALLTOUCH", message: "Передана, но в списке Calltouch её нет" };
+const WAITING = { code: "WAITING", message: "Ожидает передачи в Calltouch" };
+const DELETED = { code: "DELETED_IN_CALLTOUCH", message: "Удалена в Calltouch" };
+
+export function reconcile({ deals, sites, skipped }: Compared): Report {
+  const summary = new Map<string, SummaryRow>();
+  const missing: MissingDeal[] = [];
+  const different: DifferentDeal[] = [];
+  const reasons = new Map<string, SkippedReason>(
+    skipped.map((reason) => [`${reason.code}\n${reason.message}`, reason]),
+  );
+  const listed = new Map([...sites].map(([siteId, site]) => [siteId, byNumber(site.listed)]));
+  const extra = [...sites.values()].flatMap((site) => site.extra.filter(({ isDeleted }) => !isDeleted).map(toExtra));
+
+  for (const deal of deals) {
+    const { key: guid, orderNumber, wanted } = deal;
+    if (wanted === null || orderNumber === null) continue;
+    const record = listed.get(deal.siteId)?.get(orderNumber);
+    const { status, funnel = "", revenueKopecks = 0 } = toWireTerms(wanted);
+    const isThere = record !== undefined && !record.isDeleted;
+    if (!isThere && deal.status === "held" && !deal.isDelivered && !deal.closed) {
+      countSkipped(reasons, deal);
+      continue;
+    }
+    add(summary, status, funnel, "bridge", revenueKopecks);
+    if (isThere) {
+      add(summary, record.status ?? "", record.funnel ?? "", "calltouch", record.revenueKopecks ?? 0);
+      for (const difference of differencesOf(wanted, record)) different.push({ orderNumber, guid, ...difference });
+    } else {
+      missing.push({ orderNumber, guid, status, funnel, revenueKopecks, ...whyMissing(deal, record) });
+    }
+  }
+  for (const { status, funnel, revenueKopecks } of extra) add(summary, status, funnel, "calltouch", revenueKopecks);
+
+  return {
+    summary: [...summary.values()].sort((left, right) => toOrder(left).localeCompare(toOrder(right), "ru")),
+    missing: bounded(missing),
+    extra: bounded(extra),
+    different: bounded(different),
+    skipped: [...reasons.values()].sort((left, right) => right.count - left.count),
+  };
+}
+
+const toOrder = ({ funnel, status }: SummaryRow) => `${funnel}\n${status}`;
+
+function add(
+  summary: Map<string, SummaryRow>,
+  status: string,
+  funnel: string,
+  side: "bridge" | "calltouch",
+  revenueKopecks: number,
+): void {
+  const key = `${funnel}\n${status}`;
+  const none = () => ({ count: 0, revenueKopecks: 0 });
+  const row = summary.get(key) ?? { status, funnel, bridge: none(), calltouch: none() };
+  row[side].count += 1;
+  row[side].revenueKopecks += revenueKopecks;
+  summary.set(key, row);
+}
+
+function countSkipped(reasons: Map<string, SkippedReason>, { reasonCode, reason }: PeriodDeal): void {
+  const [code, message] = [reasonCode ?? "", reason ?? ""];
+  const key = `${code}\n${message}`;
+  reasons.set(key, { code, message, count: (reasons.get(key)?.count ?? 0) + 1 });
+}
+
+function whyMissing(deal: PeriodDeal, record: ListedDeal | undefined): { code: string; message: string } {
+  if (deal.reasonCode !== null) return { code: deal.reasonCode, message: deal.reason ?? "" };
+  if (record?.isDeleted) return DELETED;
+  return deal.isDelivered ? LOST : WAITING;
+}
+
+function toExtra({ orderNumber, calltouchId, status = "", funnel = "", revenueKopecks = 0 }: ListedDeal): ExtraDeal {
+  return { orderNumber, status, funnel, revenueKopecks, ...(calltouchId === undefined ? {} : { dealId: calltouchId }) };
+}
+
+function bounded<T>(items: readonly T[]): Bounded<T> {
+  return { total: items.length, items: items.slice(0, LISTED_MAX) };
+}
