@@ -1,9 +1,10 @@
 /// <reference types="bun-types" />
-/** The whole way on one machine: 1C's documents → the bridge → Calltouch (its sandbox). Started by `bun run demo`. */
+/** The whole way on one machine: 1C and MoySklad → the bridge → Calltouch, the vendors as sandboxes. Started by `bun run demo`. */
 import { installDependencies } from "./dependencies.ts";
 
 const HELP = `Shows the whole way on this machine, without accounts and without the internet once installed:
-starts a Calltouch sandbox and the bridge, posts documents as 1C would, and shows the deals Calltouch then has.
+starts sandboxes of Calltouch and MoySklad and the bridge, posts documents as 1C Alfa-Auto and 1C Dalion would,
+lets a client call a shop on MoySklad, and shows the deals Calltouch then has.
 
   bun run demo              stays up, with the addresses to try things out, until Ctrl+C
   bun run demo -- --once    exits: 0 when every deal arrived as expected, 1 when not

@@ -1,32 +1,34 @@
-/** What Calltouch has, in the columns of the demo's table, and how that differs from what it must have. */
+/** What Calltouch has, as the demo shows it, and how that differs from what it must have. */
 
-import type { ExpectedDeal } from "./documents.ts";
-import type { RunningSandbox } from "./processes.ts";
+import { COLUMNS, NOTHING, type ShownDeal } from "./deal.ts";
+import type { RunningCalltouch } from "./sandboxes.ts";
 
-export const COLUMNS = ["orderNumber", "status", "revenue", "lead", "source"] as const;
-
-export function readDeals(control: RunningSandbox["control"]): ExpectedDeal[] {
+export function readDeals(control: RunningCalltouch["control"]): ShownDeal[] {
   const leads = control.leads();
-  return control.deals().map(({ orderNumber, status, revenue, link, isDeleted }) => ({
+  return control.deals().map(({ orderNumber, status, revenue, margin, funnel, tags, link, isDeleted }) => ({
     orderNumber,
     status: isDeleted ? `${status} (deleted)` : status,
-    revenue: revenue ?? "—",
+    revenue: revenue ?? NOTHING,
+    margin: margin ?? NOTHING,
+    funnel: funnel ?? NOTHING,
+    tags: tags.length > 0 ? tags.join(" | ") : NOTHING,
     ...toLead(link, leads),
   }));
 }
 
-type Link = ReturnType<RunningSandbox["control"]["deals"]>[number]["link"];
-type Lead = ReturnType<RunningSandbox["control"]["leads"]>[number];
+type Control = RunningCalltouch["control"];
+type Link = ReturnType<Control["deals"]>[number]["link"];
+type Lead = ReturnType<Control["leads"]>[number];
 
-function toLead(link: Link, leads: readonly Lead[]): Pick<ExpectedDeal, "lead" | "source"> {
-  if (link.kind === "none") return { lead: "—", source: "—" };
-  if (link.kind === "custom") return { lead: "—", source: `${link.custom.source} / ${link.custom.medium}` };
+function toLead(link: Link, leads: readonly Lead[]): Pick<ShownDeal, "lead" | "source"> {
+  if (link.kind === "none") return { lead: NOTHING, source: NOTHING };
+  if (link.kind === "custom") return { lead: NOTHING, source: `${link.custom.source} / ${link.custom.medium}` };
   const { session } = leads.find(({ kind, id }) => kind === link.kind && id === link.id) ?? {};
-  return { lead: `${link.kind} ${link.id}`, source: session ? `${session.source} / ${session.medium}` : "—" };
+  return { lead: `${link.kind} ${link.id}`, source: session ? `${session.source} / ${session.medium}` : NOTHING };
 }
 
 /** One line for each deal that is missing, doubled, unexpected, or not as it must be. */
-export function findDifferences(actual: readonly ExpectedDeal[], expected: readonly ExpectedDeal[]): string[] {
+export function findDifferences(actual: readonly ShownDeal[], expected: readonly ShownDeal[]): string[] {
   const wanted = new Map(expected.map((deal) => [deal.orderNumber, deal]));
   const unexpected = actual.filter(({ orderNumber }) => !wanted.has(orderNumber));
   return [

@@ -1,32 +1,36 @@
 /** Posts a body the way 1C does: whole bytes, a charset that is stated or not, and a key in one of two headers. */
-import * as z from "zod";
-import type { Step } from "./documents.ts";
+import type * as z from "zod";
 
-const REQUEST_MS_MAX = 20_000;
+const REQUEST_MS_MAX = 40_000;
 
-const answer = z.object({
-  message: z.string(),
-  results: z
-    .array(z.object({ index: z.number(), result: z.string(), code: z.string(), message: z.string().optional() }))
-    .default([]),
-});
-export type Answer = z.infer<typeof answer> & { httpStatus: number };
+export type Encoding = "UTF-8" | "UTF-8 with a BOM" | "windows-1251";
 
-export async function postAsOneC(url: string, key: string, step: Step): Promise<Answer> {
-  const { auth, encoding, documents } = step;
-  const response = await fetch(`${url}/v1/alfa-auto/documents`, {
+export interface OneCRequest {
+  /** Of the bridge, with the path. */
+  url: string;
+  key: string;
+  auth: "Basic" | "Bearer";
+  encoding: Encoding;
+  body: object;
+}
+
+export async function postAsOneC<T>(
+  { url, key, auth, encoding, body }: OneCRequest,
+  answer: z.ZodType<T>,
+): Promise<T & { httpStatus: number }> {
+  const response = await fetch(url, {
     method: "POST",
     headers: {
       authorization: auth === "Basic" ? `Basic ${btoa(`1C:${key}`)}` : `Bearer ${key}`,
       "content-type": encoding === "windows-1251" ? "application/json; charset=windows-1251" : "application/json",
     },
-    body: encode(JSON.stringify({ client: { infobase: "alfa-main" }, documents }), encoding),
+    body: encode(JSON.stringify(body), encoding),
     signal: AbortSignal.timeout(REQUEST_MS_MAX),
   });
   return { httpStatus: response.status, ...answer.parse(await response.json()) };
 }
 
-function encode(text: string, encoding: Step["encoding"]): Uint8Array<ArrayBuffer> {
+function encode(text: string, encoding: Encoding): Uint8Array<ArrayBuffer> {
   if (encoding === "windows-1251") return toWindows1251(text);
   return new TextEncoder().encode(encoding === "UTF-8" ? text : `\uFEFF${text}`);
 }

@@ -1,5 +1,6 @@
-/** The site of the demo, who turned to it through ads before the documents came, and how a deal of theirs must show it. */
+/** The car service of the Alfa-Auto story, who turned to it through ads before the documents came, and how a deal of theirs must show it. */
 import type { LeadInput } from "../../sandbox/calltouch/index.ts";
+import { NOTHING } from "./deal.ts";
 
 export const SITE = { siteId: "12345", token: "sandbox-token" };
 
@@ -7,9 +8,9 @@ export const BY_CALL = { lead: "call 501", source: "yandex / cpc" };
 export const BY_REQUEST = { lead: "request 502", source: "google / organic" };
 export const BY_EMAIL = { lead: "request 503", source: "vk / social" };
 /** Nobody was found: the source is the adapter's own. */
-export const NO_LEAD = { lead: "—", source: "офлайн визит / офлайн визит" };
+export const NO_LEAD = { lead: NOTHING, source: "офлайн визит / офлайн визит" };
 
-export function createLeads(now: number): LeadInput[] {
+export function createAlfaAutoLeads(now: number): LeadInput[] {
   const { siteId } = SITE;
   const minutesAgo = (minutes: number) => now - minutes * 60_000;
   return [

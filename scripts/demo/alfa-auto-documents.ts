@@ -1,31 +1,13 @@
 /** What a car service's 1C sends in the demo, what the bridge must answer, and what Calltouch must have after it. */
-import { BY_CALL, BY_EMAIL, BY_REQUEST, NO_LEAD } from "./leads.ts";
+import { BY_CALL, BY_EMAIL, BY_REQUEST, NO_LEAD } from "./alfa-auto-leads.ts";
+import { PLAIN } from "./deal.ts";
+import { createLocalDates } from "./local-date.ts";
+import { ACCEPTED, type Step } from "./step.ts";
 
-const TIME_ZONE = "Europe/Moscow";
+const OF_SERVICE = { ...PLAIN, tags: "Сервис" };
+const OF_CAR = { ...PLAIN, tags: "Сервис | Toyota Camry | 2015" };
 
-/** One row of the table at the end, as it must be. */
-export interface ExpectedDeal {
-  orderNumber: string;
-  status: string;
-  revenue: string;
-  lead: string;
-  source: string;
-}
-
-export interface Step {
-  title: string;
-  auth: "Basic" | "Bearer";
-  encoding: "UTF-8" | "UTF-8 with a BOM" | "windows-1251";
-  documents: { number: string; [field: string]: unknown }[];
-  /** Result and code of each document. */
-  answers: string[];
-  /** Deals that this step creates or changes. */
-  deals: ExpectedDeal[];
-}
-
-const ACCEPTED = "accepted ACCEPTED";
-
-export function createSteps(now: number): Step[] {
+export function createAlfaAutoSteps(now: number): Step[] {
   const at = createLocalDates(now);
   const appointment = {
     guid: "2c55a318-0001-11f1-80d6-2c44fd8322a7",
@@ -101,7 +83,9 @@ export function createSteps(now: number): Step[] {
       encoding: "UTF-8",
       documents: [{ ...planned, status: "Предварительная заявка", statusDate: at(180) }],
       answers: [ACCEPTED],
-      deals: [{ orderNumber: "ПС00010196", status: "Предварительная заявка", revenue: "12500.50", ...BY_CALL }],
+      deals: [
+        { orderNumber: "ПС00010196", status: "Предварительная заявка", revenue: "12500.50", ...OF_CAR, ...BY_CALL },
+      ],
     },
     {
       title: "The appointment is confirmed",
@@ -109,7 +93,9 @@ export function createSteps(now: number): Step[] {
       encoding: "UTF-8",
       documents: [{ ...planned, status: "Подтвержденная заявка", statusDate: at(120) }],
       answers: [ACCEPTED],
-      deals: [{ orderNumber: "ПС00010196", status: "Подтвержденная заявка", revenue: "12500.50", ...BY_CALL }],
+      deals: [
+        { orderNumber: "ПС00010196", status: "Подтвержденная заявка", revenue: "12500.50", ...OF_CAR, ...BY_CALL },
+      ],
     },
     {
       title: "Two work orders based on it: still one deal, their sum",
@@ -120,7 +106,7 @@ export function createSteps(now: number): Step[] {
         { ...second, status: "Согласование", statusDate: at(55) },
       ],
       answers: [ACCEPTED, ACCEPTED],
-      deals: [{ orderNumber: "ПС00010196", status: "Согласование", revenue: "48250.50", ...BY_CALL }],
+      deals: [{ orderNumber: "ПС00010196", status: "Согласование", revenue: "48250.50", ...OF_CAR, ...BY_CALL }],
     },
     {
       title: "Both are closed, and one is sent twice",
@@ -128,7 +114,7 @@ export function createSteps(now: number): Step[] {
       encoding: "UTF-8",
       documents: [closed(first), closed(second), closed(first)],
       answers: [ACCEPTED, ACCEPTED, "unchanged UNCHANGED"],
-      deals: [{ orderNumber: "ПС00010196", status: "Закрыт", revenue: "48250.50", ...BY_CALL }],
+      deals: [{ orderNumber: "ПС00010196", status: "Закрыт", revenue: "48250.50", ...OF_CAR, ...BY_CALL }],
     },
     {
       title: "A refusal, from a 1C that writes a byte order mark",
@@ -136,7 +122,7 @@ export function createSteps(now: number): Step[] {
       encoding: "UTF-8 with a BOM",
       documents: [refused],
       answers: [ACCEPTED],
-      deals: [{ orderNumber: "ПС00010197", status: "Отказ", revenue: "5000.00", ...BY_REQUEST }],
+      deals: [{ orderNumber: "ПС00010197", status: "Отказ", revenue: "5000.00", ...OF_SERVICE, ...BY_REQUEST }],
     },
     {
       title: "A document without contacts, and one with an unreadable sum",
@@ -144,7 +130,7 @@ export function createSteps(now: number): Step[] {
       encoding: "UTF-8",
       documents: [anonymous, unreadable],
       answers: [ACCEPTED, "error AMOUNT"],
-      deals: [{ orderNumber: "ЗН00020330", status: "Закрыт", revenue: "3400.00", ...NO_LEAD }],
+      deals: [{ orderNumber: "ЗН00020330", status: "Закрыт", revenue: "3400.00", ...OF_SERVICE, ...NO_LEAD }],
     },
     {
       title: "An old 1C: windows-1251, and the client is known by e-mail only",
@@ -152,13 +138,9 @@ export function createSteps(now: number): Step[] {
       encoding: "windows-1251",
       documents: [cyrillic],
       answers: [ACCEPTED],
-      deals: [{ orderNumber: "ПС00010198", status: "Подтвержденная заявка", revenue: "18000.00", ...BY_EMAIL }],
+      deals: [
+        { orderNumber: "ПС00010198", status: "Подтвержденная заявка", revenue: "18000.00", ...OF_SERVICE, ...BY_EMAIL },
+      ],
     },
   ];
-}
-
-/** As 1C writes dates: the wall clock of the base, no zone. */
-function createLocalDates(now: number): (minutesAgo: number) => string {
-  const format = new Intl.DateTimeFormat("sv-SE", { timeZone: TIME_ZONE, dateStyle: "short", timeStyle: "medium" });
-  return (minutesAgo) => format.format(now - minutesAgo * 60_000).replace(" ", "T");
 }

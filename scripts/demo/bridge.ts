@@ -1,27 +1,15 @@
 /// <reference types="bun-types" />
-/** The two sides of the demo: a Calltouch sandbox in this process, and the bridge in one of its own, as in production. */
+/** The bridge in a process of its own, as in production. */
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CalltouchSandbox, createCalltouchSandbox } from "../../sandbox/calltouch/index.ts";
 import { ROOT } from "../dependencies.ts";
+import { freePort } from "../torture/processes.ts";
 
 const START_MS_MAX = 20_000;
 const STOP_MS_MAX = 10_000;
 const LOG_LINES_MAX = 30;
-
-export interface RunningSandbox {
-  url: string;
-  control: CalltouchSandbox["control"];
-  stop(): Promise<void>;
-}
-
-export function startSandbox(): RunningSandbox {
-  const { app, control } = createCalltouchSandbox();
-  const server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: (request) => app.fetch(request) });
-  return { url: server.url.origin, control, stop: () => server.stop(true) };
-}
 
 export interface RunningBridge {
   url: string;
@@ -35,9 +23,12 @@ export interface RunningBridge {
 }
 
 /** `src/bun.ts` on an embedded database in a temporary folder. @throws with its log when it does not start. */
-export async function startBridge(calltouchUrl: string): Promise<RunningBridge> {
+export async function startBridge(calltouchUrl: string, moyskladUrl: string): Promise<RunningBridge> {
   const folder = await mkdtemp(join(tmpdir(), "calltouch-bridge-demo-"));
   const adminToken = randomText(24);
+  // Its own address is also where webhooks go, so it cannot be left to the system.
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
   const child = spawn(process.execPath, ["src/bun.ts"], {
     cwd: ROOT,
     env: {
@@ -45,22 +36,26 @@ export async function startBridge(calltouchUrl: string): Promise<RunningBridge> 
       DATABASE_URL: `file:${join(folder, "bridge.db")}`,
       DATABASE_AUTH_TOKEN: "",
       HOST: "127.0.0.1",
-      PORT: "0",
+      PORT: String(port),
+      PUBLIC_URL: url,
       ADMIN_TOKEN: adminToken,
+      ADMIN_READ_TOKEN: "",
       ENCRYPTION_KEY: randomText(32),
+      ENCRYPTION_KEY_PREVIOUS: "",
       CALLTOUCH_URL: calltouchUrl,
+      CALLTOUCH_HOOK_ADDRESSES: "",
+      MOYSKLAD_URL: moyskladUrl,
       LOG_LEVEL: "info",
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const lines: string[] = [];
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  const started = new Promise<string>((resolve) => {
+  const started = new Promise<"started">((resolve) => {
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => {
         lines.push(...text.split("\n").filter((line) => line !== ""));
-        const url = lines.map(startedUrl).find((each) => each !== undefined);
-        if (url !== undefined) resolve(url);
+        if (lines.some((line) => line.includes('"event":"started"'))) resolve("started");
         lines.splice(0, lines.length - LOG_LINES_MAX);
       });
     }
@@ -73,18 +68,11 @@ export async function startBridge(calltouchUrl: string): Promise<RunningBridge> 
     clearTimeout(timer);
     await rm(folder, { recursive: true, force: true });
   };
-  const url = await Promise.race([started, ended, Bun.sleep(START_MS_MAX)]);
-  if (typeof url === "string") return { url, adminToken, log, ended, stop };
+  if ((await Promise.race([started, ended, Bun.sleep(START_MS_MAX)])) === "started") {
+    return { url, adminToken, log, ended, stop };
+  }
   await stop();
   throw new Error(`the bridge did not start. Its log:\n${log()}`);
-}
-
-/** Its log says where it listens, since the port was left to the system. */
-function startedUrl(line: string): string | undefined {
-  if (!line.includes('"event":"started"')) return undefined;
-  const event: unknown = JSON.parse(line);
-  const isStarted = typeof event === "object" && event !== null && "url" in event && typeof event.url === "string";
-  return isStarted ? new URL(String(event.url)).origin : undefined;
 }
 
 /** Base64 of this many random bytes. */
