@@ -41,8 +41,14 @@ export async function ensureWebhooks(
   try {
     const { rows } = z.object({ rows: z.array(webhook) }).parse(await client.get(PATH, { limit: "1000" }));
     const own = rows.filter((each) => each.url === url);
+    const missing: Wanted[] = [];
     const ids: string[] = [];
-    for (const wanted of toWanted(settings)) ids.push(await ensure(client, url, wanted, own));
+    for (const wanted of toWanted(settings)) {
+      const found = own.find(({ entityType, action }) => entityType === wanted.entityType && action === wanted.action);
+      if (found) ids.push(await mend(client, found, wanted));
+      else missing.push(wanted);
+    }
+    ids.push(...(await create(client, url, missing)));
     for (const { id } of rows.filter((each) => knownIds.includes(each.id) || each.url === url)) {
       if (!ids.includes(id)) await client.delete(`${PATH}/${id}`);
     }
@@ -75,9 +81,17 @@ function toWanted({ orders, revenue }: MoyskladSettings): Wanted[] {
   ];
 }
 
-async function ensure(client: MoyskladClient, url: string, wanted: Wanted, own: readonly Webhook[]): Promise<string> {
-  const found = own.find(({ entityType, action }) => entityType === wanted.entityType && action === wanted.action);
-  if (!found) return webhook.parse(await client.post(PATH, { url, ...wanted })).id;
+/** All in one request: a dozen of them would use up what MoySklad allows for three seconds. */
+async function create(client: MoyskladClient, url: string, missing: readonly Wanted[]): Promise<string[]> {
+  if (missing.length === 0) return [];
+  const body = missing.map((wanted) => ({ url, ...wanted }));
+  return z
+    .array(webhook)
+    .parse(await client.post(PATH, body))
+    .map(({ id }) => id);
+}
+
+async function mend(client: MoyskladClient, found: Webhook, wanted: Wanted): Promise<string> {
   const change = {
     ...(found.enabled === false ? { enabled: true } : {}),
     ...(wanted.diffType !== undefined && found.diffType !== wanted.diffType ? { diffType: wanted.diffType } : {}),

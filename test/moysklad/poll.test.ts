@@ -139,9 +139,10 @@ describe("the status an order has in the poll", () => {
     expect(reading.dealOf(order).status).toBe("PENDING");
     for (const name of ["Подтвержден", "Новый"] as const) {
       reading.advance(SECOND_MS);
+      const changedAt = reading.now();
       reading.control.changeOrder(order, { stateId: reading.states[name] });
       await reading.poll();
-      expect(reading.dealOf(order)).toMatchObject({ status: name, statusAt: reading.now() });
+      expect(reading.dealOf(order)).toMatchObject({ status: name, statusAt: changedAt });
     }
   });
 

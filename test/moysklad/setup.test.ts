@@ -161,7 +161,10 @@ describe("the webhooks", () => {
   it("that MoySklad switched off are switched on again", async () => {
     const stage = createStage();
     await run(stage);
-    for (const { id } of stage.control.webhooks()) await stage.ask("PUT", `/entity/webhook/${id}`, { enabled: false });
+    for (const { id } of stage.control.webhooks()) {
+      stage.advance(3_000);
+      await stage.ask("PUT", `/entity/webhook/${id}`, { enabled: false });
+    }
     await run(stage);
     expect(stage.control.webhooks().every(({ enabled }) => enabled)).toBe(true);
   });
