@@ -4,16 +4,12 @@ import { adapters } from "../adapters/index.ts";
 import { type Bridge, createBridge } from "./bridge.ts";
 import { parseConfig } from "./config.ts";
 import { createFailures } from "./http/failures.ts";
+import { isSpent, NUDGED_MAX, runScheduled, type Subrequests } from "./subrequests.ts";
 import { createWebPlatform } from "./web-platform.ts";
 
 /** What a Worker may do after its answer: it is ended 30 s later. */
 const NUDGED = { wallMs: 15_000, requests: 20 };
 const SCHEDULED = { wallMs: 30_000, requests: 20 };
-/** A free Worker may make 50 subrequests, those to its database included; what has begun must still be written down. */
-const SUBREQUESTS_MAX = 40;
-/** Of a scheduled run deliveries leave the rest to what is read. */
-const DELIVERY_SUBREQUESTS_MAX = 24;
-
 /** The one thing that outlives an invocation: counts, for as long as Cloudflare keeps this isolate. */
 const failures = createFailures();
 
@@ -24,18 +20,13 @@ interface Context {
 
 export default {
   async fetch(request: Request, env: Env, context: Context): Promise<Response> {
-    const bridge = await createWorkerBridge(env, context, NUDGED, { used: 0, max: SUBREQUESTS_MAX });
+    const bridge = await createWorkerBridge(env, context, NUDGED, { used: 0, max: NUDGED_MAX });
     return bridge.fetch(request);
   },
   async scheduled(_event: unknown, env: Env, context: Context): Promise<void> {
-    const subrequests = { used: 0, max: DELIVERY_SUBREQUESTS_MAX };
+    const subrequests = { used: 0, max: NUDGED_MAX };
     const bridge = await createWorkerBridge(env, context, SCHEDULED, subrequests);
-    const run = async () => {
-      await bridge.tick();
-      subrequests.max = SUBREQUESTS_MAX;
-      await bridge.poll();
-    };
-    context.waitUntil(run());
+    context.waitUntil(runScheduled(bridge, subrequests));
   },
 };
 
@@ -44,7 +35,7 @@ function createWorkerBridge(
   env: Env,
   context: Context,
   limits: { wallMs: number; requests: number },
-  subrequests: { used: number; max: number },
+  subrequests: Subrequests,
 ): Promise<Bridge> {
   const config = parseConfig(env);
   const { databaseUrl: url, databaseAuthToken } = config;
@@ -56,8 +47,8 @@ function createWorkerBridge(
   const client = createClient({ url, ...authorized, fetch: counted });
   const web = createWebPlatform(config.logLevel, (work) => context.waitUntil(work), addressOf);
   const platform = { ...web, fetch: counted };
-  const isSpent = () => subrequests.used >= subrequests.max;
-  return createBridge({ platform, client, config, adapters, limits: { ...limits, isSpent }, failures });
+  const bounded = { ...limits, isSpent: () => isSpent(subrequests) };
+  return createBridge({ platform, client, config, adapters, limits: bounded, failures });
 }
 
 /** Cloudflare replaces whatever the caller has sent under this name. */

@@ -28,8 +28,6 @@ export interface JournalAccount {
   journalFrom: number | null;
 }
 
-const AGAIN = { status: "due", reasonCode: null, reason: null, dueAt: 0, attempts: 0 } as const;
-
 export function createLeads(client: Client, orm: Orm) {
   return {
     /** The connections whose own account this is. */
@@ -106,7 +104,7 @@ export function createLeads(client: Client, orm: Orm) {
     async retry(id: number, audit?: AuditEntry): Promise<boolean> {
       const write = orm
         .update(leads)
-        .set(AGAIN)
+        .set({ status: "due", reasonCode: null, reason: null, dueAt: 0, attempts: 0 })
         .where(and(eq(leads.id, id), eq(leads.status, "dead"), sql`${leads.sealed} IS NOT NULL`))
         .returning({ id: leads.id });
       return (await writeAudited(orm, write, audit)).length > 0;
@@ -114,19 +112,20 @@ export function createLeads(client: Client, orm: Orm) {
 
     /** All of a connection's that wait for a person, because what kept them may have been repaired. Returns how many. */
     async retryAll(connectionId: string): Promise<number> {
-      const rows = await orm
-        .update(leads)
-        .set(AGAIN)
-        .where(sql`leads.status = 'dead' AND ${leads.connectionId} = ${connectionId} AND ${leads.sealed} IS NOT NULL`)
-        .returning({ id: leads.id });
-      return rows.length;
+      const { rowsAffected } = await client.execute({
+        sql: `UPDATE leads INDEXED BY leads_dead
+                 SET status = 'due', reason_code = NULL, reason = NULL, due_at = 0, attempts = 0
+               WHERE status = 'dead' AND connection_id = ? AND sealed IS NOT NULL`,
+        args: [connectionId],
+      });
+      return rowsAffected;
     },
 
     /** Of these leads those that need not be told of any more: neither new nor waiting for their end. As `kind:id`. */
     async settled(connectionId: string, told: readonly { kind: string; id: number }[]): Promise<ReadonlySet<string>> {
       const { rows } = await client.execute({
         sql: `SELECT leads.kind, leads.lead_id FROM json_each(:told) AS t
-                JOIN leads ON leads.connection_id = :connectionId AND leads.kind = t.value->>'kind'
+                CROSS JOIN leads ON leads.connection_id = :connectionId AND leads.kind = t.value->>'kind'
                           AND leads.lead_id = t.value->>'id'
                WHERE leads.status <> 'waiting'`,
         args: { connectionId, told: toJson(told) },

@@ -28,6 +28,13 @@ const NARROW = [
   /^SEARCH deals USING (COVERING )?INDEX deals_attribution_due \(site_id=\? AND attribution_at<\?\)$/,
   /^SEARCH (deals|fed) USING (COVERING )?INDEX deals_attribution_feed \(connection_id=\? AND attribution_seq>\?\)$/,
   /^SEARCH deals USING (COVERING )?INDEX deals_leased \(account_id=\?\)$/,
+  /^SEARCH exchanges USING (COVERING )?INDEX sqlite_autoindex_exchanges_1 \(connection_id=\?\)$/,
+  // What one connection's webhooks have named since it was last read.
+  /^SEARCH (hook_events|h) USING PRIMARY KEY \(connection_id=\?( AND key=\?)?\)$/,
+  /^SEARCH (leads|l) USING (COVERING )?INDEX leads_due \(connection_id=\? AND due_at<\?\)$/,
+  /^SEARCH leads USING (COVERING )?INDEX sqlite_autoindex_leads_1 \(connection_id=\? AND kind=\? AND lead_id=\?\)$/,
+  /^SEARCH leads USING INTEGER PRIMARY KEY \(rowid=\?\)$/,
+  /^SEARCH d USING (COVERING )?INDEX deals_attribution_feed \(connection_id=\? AND attribution_seq>\?\)$/,
   /^SEARCH \w+ USING PRIMARY KEY \(connection_id=\? AND guid=\?\)$/,
   /^SEARCH \w+ USING (COVERING )?INDEX documents_by_deal \(connection_id=\? AND deal_key=\?\)$/,
   /^SEARCH other USING COVERING INDEX documents_by_guid \(guid=\?\)$/,
@@ -143,6 +150,39 @@ describeStorage("the plan", (storage) => {
       },
     ],
     ["reading the feed of attributions", (lent) => lent.attributions.feed("c1", 5, false)],
+    [
+      "a turn of an exchange",
+      async (lent) => {
+        await lent.exchanges.acquire("c1", "L", NOW, NOW + 1);
+        await lent.exchanges.remember("c1", "L", {});
+        await lent.exchanges.isUrgent("c1", NOW);
+        await lent.exchanges.setNextPoll("c1", "L", NOW);
+        await lent.exchanges.setAttributionSeq("c1", "L", 1);
+        await lent.exchanges.pause("c1", "L", NOW, { code: "", message: "" });
+        await lent.exchanges.finish("c1", "L");
+        await lent.exchanges.resume("c1", NOW);
+      },
+    ],
+    [
+      "storing and reading what webhooks name",
+      async (lent) => {
+        await lent.exchanges.addEvents("c1", ["order:1"], NOW);
+        await lent.exchanges.removeEvents("c1", await lent.exchanges.events("c1", 50));
+      },
+    ],
+    [
+      "a lead from its arrival to its place",
+      async (lent) => {
+        const told = { connectionId: "c1", kind: "call", leadId: 1, at: NOW, sealed: "", contactHashes: [] } as const;
+        await lent.leads.settled("c1", [{ kind: "call", id: 1 }]);
+        await lent.leads.store([{ ...told, status: "due", reasonCode: null, reason: null }], NOW);
+        await lent.leads.due("c1", NOW, 20);
+        await lent.leads.postpone(1, NOW);
+        await lent.leads.refused(1, { code: "", message: "" });
+        await lent.leads.retry(1);
+        await lent.leads.placed(1, "guid-1");
+      },
+    ],
     ["a step of a job", stepJob],
     ["seeing the deals of a period", (lent) => lent.periods.deals("c1", 0, NOW, 10)],
     ["finding by guids", (lent) => lent.deals.findByGuids("c1", guids)],
@@ -190,6 +230,20 @@ describeStorage("the plan", (storage) => {
     const plan = await planOf((lent) => lent.accounts.due(NOW));
     expect(wideSteps(plan)).toEqual([expect.stringMatching(/^SCAN accounts/)]);
     expect(plan).toContainEqual(expect.stringMatching(/^SEARCH deals USING .*INDEX deals_due /));
+  });
+
+  it("of the exchanges to serve looks at each, for there are few, and at nothing that is not due", async () => {
+    const plan = await planOf((lent) => lent.exchanges.due(NOW));
+    expect(wideSteps(plan)).toEqual([expect.stringMatching(/^SCAN e/)]);
+    expect(plan).toContainEqual(expect.stringMatching(/^SEARCH l USING .*INDEX leads_due /));
+  });
+
+  it("of leads that wait for a person goes by an index of just those", async () => {
+    const plan = await planOf(async (lent) => {
+      await lent.leads.listDead(0, 10);
+      await lent.leads.retryAll("c1");
+    });
+    expect(plan).toEqual([expect.stringContaining("INDEX leads_dead"), expect.stringContaining("INDEX leads_dead")]);
   });
 
   it("of reviewing holds walks through the deals of one connection once, and for each through its own documents", async () => {

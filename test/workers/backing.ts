@@ -1,18 +1,22 @@
 /// <reference types="bun-types" />
-/** What the Worker talks to, on loopback ports of the Node process around workerd: a migrated sqld and a Calltouch sandbox. */
+/** What the Worker talks to, on loopback ports of the Node process around workerd: a migrated sqld and both sandboxes. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createClient } from "@libsql/client/web";
 import type { TestProject } from "vitest/node";
 import { createCalltouchSandbox } from "../../sandbox/calltouch/index.ts";
+import { createMoyskladSandbox } from "../../sandbox/moysklad/index.ts";
 import { migrate } from "../../src/database/migrate.ts";
 import { startSqld } from "../sqld.ts";
 
 export const SITE = { siteId: "41234", token: "site-token" };
 
+export const SHOP_TOKEN = "0123456789abcdef0123456789abcdef01234567";
+
 declare module "vitest" {
   interface ProvidedContext {
     databaseUrl: string;
     calltouchUrl: string;
+    moyskladUrl: string;
   }
 }
 
@@ -26,11 +30,22 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const server = createServer((incoming, outgoing) => {
     void answer(sandbox.app.fetch, incoming, outgoing);
   });
+  const shop = createServer((incoming, outgoing) => {
+    void answer((request) => moysklad.app.fetch(request), incoming, outgoing);
+  });
+  const moyskladUrl = `${await listen(shop)}/api/remap/1.2`;
+  const moysklad = createMoyskladSandbox({ baseUrl: moyskladUrl });
+  moysklad.control.addAccount({ token: SHOP_TOKEN });
+  moysklad.control.addOrganization({ name: "ООО «Ромашка»" });
+  moysklad.control.addState({ name: "Новый", stateType: "Regular" });
   project.provide("databaseUrl", sqld.url);
+  project.provide("moyskladUrl", moyskladUrl);
   project.provide("calltouchUrl", await listen(server));
   return async () => {
-    server.closeAllConnections();
-    server.close();
+    for (const each of [server, shop]) {
+      each.closeAllConnections();
+      each.close();
+    }
     await sqld.stop();
   };
 }

@@ -67,6 +67,51 @@ describe("the Worker inside workerd", () => {
   });
 });
 
+describe("the cron of a free Worker", () => {
+  it("places a lead of the journal and delivers its deal within fifty subrequests a run, going on where it stopped", async () => {
+    const moyskladUrl = inject("moyskladUrl");
+    const { id: accountId } = await created("/admin/accounts", {
+      name: "Магазин",
+      siteId: "41234",
+      token: "site-token",
+    });
+    const since = "2026-01-01T00:00:00+03:00";
+    const settings = { token: "0123456789abcdef0123456789abcdef01234567" };
+    await created("/admin/connections", { adapter: "moysklad", name: "Магазин", accountId, since, settings });
+    const call = { siteId: "41234", kind: "call", at: Date.now() - 61_000, phones: ["79991234567"] };
+    await control("POST", "/leads", call);
+    const counts: number[] = [];
+    const { fetch } = globalThis;
+    const cron = async () => {
+      let count = 0;
+      globalThis.fetch = Object.assign((...request: Parameters<typeof fetch>) => {
+        count += 1;
+        return fetch(...request);
+      }, fetch);
+      try {
+        const context = createExecutionContext();
+        await worker.scheduled({}, { ...env, MOYSKLAD_URL: moyskladUrl }, context);
+        await waitOnExecutionContext(context);
+      } finally {
+        globalThis.fetch = fetch;
+      }
+      counts.push(count);
+    };
+    const orderOf = async () => {
+      const orders = await fetch(new URL("/__sandbox/orders", moyskladUrl));
+      return z.array(z.object({ id: z.string() })).parse(await orders.json())[0]?.id;
+    };
+    for (let minute = 0; minute < 10 && (await orderOf()) === undefined; minute += 1) await cron();
+    expect(await delivered((await orderOf()) ?? "none", cron)).toMatchObject({
+      status: "PENDING",
+      link: { kind: "call" },
+    });
+    expect(counts.length).toBeGreaterThan(1);
+    expect(Math.max(...counts)).toBeLessThanOrEqual(50);
+    expect(Math.max(...counts)).toBeGreaterThan(20);
+  });
+});
+
 /** A work order of today, each with a number of its own. */
 function createDocument() {
   count += 1;
