@@ -115,8 +115,13 @@ export interface ErpApi<Settings = unknown> {
   judgeLead(lead: Lead, settings: Settings): { kind: "take" } | { kind: "wait" } | { kind: "skip"; reason: Notice };
   /** Finds or makes the client and the order of a lead that `judgeLead` takes. */
   placeLead(lead: Lead, context: ApiContext<Settings>): Promise<ApiResult<Placed>>;
-  /** Writes the advertising source into the document where it says nothing yet. */
-  writeAttribution(guid: string, attribution: Attribution, context: ApiContext<Settings>): Promise<ApiResult<Written>>;
+  /** Writes the advertising source into the document where it says nothing yet. `lead`: all that is known of the lead it was matched to. */
+  writeAttribution(
+    guid: string,
+    attribution: Attribution,
+    context: ApiContext<Settings>,
+    lead?: Lead,
+  ): Promise<ApiResult<Written>>;
 }
 
 export interface ApiContext<Settings = unknown> {
@@ -137,7 +142,11 @@ export interface ApiContext<Settings = unknown> {
   sleep(ms: number): Promise<void>;
   timeout(ms: number): AbortSignal;
   /** Ids, counts and codes only. */
-  log(event: { level: "debug" | "info" | "warn" | "error"; event: string; [field: string]: string | number | boolean }): void;
+  log(event: {
+    level: "debug" | "info" | "warn" | "error";
+    event: string;
+    [field: string]: string | number | boolean;
+  }): void;
   /** What the adapter returned as its memory last time; undefined the first time. JSON. */
   memory: unknown;
   /** Nothing more may be started: the requests or the time of this run are used up. */
@@ -171,7 +180,9 @@ export type Placed =
   /** A person must change something first. */
   | { kind: "refused"; reason: Notice; memory: unknown };
 
-export type Written = { kind: "written" | "nothing"; memory: unknown } | { kind: "refused"; reason: Notice; memory: unknown };
+export type Written =
+  | { kind: "written" | "nothing"; memory: unknown }
+  | { kind: "refused"; reason: Notice; memory: unknown };
 
 export interface SetupReport {
   ok: boolean;

@@ -24,6 +24,8 @@ export interface BridgeOptions {
     >;
   adapters: readonly Adapter[];
   limits: TickLimits;
+  /** The process is about to end: nothing more is read, and what is being read is left in order for the next start. */
+  isEnding?: () => boolean;
   /** For an entry that makes a bridge for every request. */
   failures?: Failures;
 }
@@ -50,9 +52,10 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   const dispatcher = createDispatcher({ platform, database, vault, calltouchUrl, crmOf }, limits);
   const { nudge } = dispatcher;
   const { erpUrls = {}, publicUrl, calltouchHookAddresses } = config;
+  const isReadingOver = () => limits.isSpent?.() === true || options.isEnding?.() === true;
   const exchanges = createExchanges(
     { platform, database, vault, adapters, erpUrls, nudge },
-    { wallMs: Math.min(limits.wallMs, POLL_MS_MAX), requests: limits.requests, isSpent: limits.isSpent },
+    { wallMs: Math.min(limits.wallMs, POLL_MS_MAX), requests: limits.requests, isSpent: isReadingOver },
   );
   const app = createApp({
     platform,
@@ -83,7 +86,7 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
     const endsAt = platform.now() + Math.min(limits.wallMs, POLL_MS_MAX);
     const requestsLeft = Math.ceil(limits.requests / 4);
     const reading = { platform, database, vault, calltouchUrl, adapters };
-    const budget = { endsAt, requestsLeft, isSpent: limits.isSpent };
+    const budget = { endsAt, requestsLeft, isSpent: isReadingOver };
     await attempt("attributions", () => refreshAttributions(reading, budget));
     await attempt("journals", async () => {
       if ((await readJournals(reading, budget)) > 0) exchanges.nudge();

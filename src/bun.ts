@@ -24,7 +24,9 @@ const background = new Set<Promise<unknown>>();
 const platform = createWebPlatform(config.logLevel, keepAlive, (request) => server.requestIP(request)?.address);
 const client = await openDatabase(config);
 const applied = await migrate(client, platform.now);
-const bridge = await createBridge({ platform, client, config, adapters, limits: LIMITS }).catch(refuse);
+let isEnding = false;
+const options = { platform, client, config, adapters, limits: LIMITS, isEnding: () => isEnding };
+const bridge = await createBridge(options).catch(refuse);
 const server = Bun.serve({
   hostname: config.host,
   port: config.port,
@@ -34,8 +36,8 @@ const server = Bun.serve({
 });
 platform.log({ level: "info", event: "started", url: server.url.href, migrations: applied.join(",") });
 
-// Deliveries do not wait for what is read, and neither does the end of the process: it is read again.
-const timers = [every("tick", bridge.tick, keepAlive), every("poll", bridge.poll, () => {})];
+// Deliveries do not wait for what is read.
+const timers = [every("tick", bridge.tick), every("poll", bridge.poll)];
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stop(signal));
 
@@ -45,7 +47,7 @@ function keepAlive(work: Promise<unknown>): void {
 }
 
 /** Starts a run each second, unless the one before is still going on. */
-function every(name: string, run: () => Promise<void>, keep: (work: Promise<void>) => void) {
+function every(name: string, run: () => Promise<void>) {
   let isRunning = false;
   const start = async () => {
     isRunning = true;
@@ -57,12 +59,13 @@ function every(name: string, run: () => Promise<void>, keep: (work: Promise<void
       isRunning = false;
     }
   };
-  return setInterval(() => !isRunning && keep(start()), TICK_EVERY_MS);
+  return setInterval(() => !isRunning && keepAlive(start()), TICK_EVERY_MS);
 }
 
 /** Requests under way are answered and what has been claimed is settled before the process ends. */
 async function stop(signal: string): Promise<void> {
   platform.log({ level: "info", event: "stopping", signal });
+  isEnding = true;
   for (const timer of timers) clearInterval(timer);
   await server.stop();
   await Promise.allSettled(background);

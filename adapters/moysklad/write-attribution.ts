@@ -1,10 +1,10 @@
 /** Writes the advertising source of a deal into its order, where the order says nothing yet. */
 import * as z from "zod";
-import type { ApiContext, ApiResult, Attribution, Written } from "../../src/adapter.ts";
+import type { ApiContext, ApiResult, Attribution, Lead, Written } from "../../src/adapter.ts";
 import { type MoyskladClient, RefusedError, withClient } from "./client.ts";
 import { type Memory, parseMemory } from "./memory.ts";
 import { toFieldValues } from "./order.ts";
-import { type FieldValues, ORDER_FIELDS, withoutEmpty } from "./order-fields.ts";
+import { type FieldValues, ORDER_FIELDS, valuesOfLead, withoutEmpty } from "./order-fields.ts";
 import type { MoyskladSettings } from "./settings.ts";
 import { withMetadata } from "./with-metadata.ts";
 
@@ -18,8 +18,10 @@ export function writeAttribution(
   guid: string,
   attribution: Attribution,
   context: ApiContext<MoyskladSettings>,
+  lead?: Lead,
 ): Promise<ApiResult<Written>> {
-  const values = valuesOf(attribution);
+  // The lead tells more: its tags and the client's id, which the deals of Calltouch do not show.
+  const values = { ...valuesOf(attribution), ...(attribution.matched && lead ? valuesOfLead(lead) : {}) };
   return withClient<Written>(context, async (client) => {
     if (Object.keys(values).length === 0) return { kind: "nothing", memory: parseMemory(context.memory) };
     return withMetadata(client, context, (memory) => fill(guid, values, memory, client, context.baseUrl));

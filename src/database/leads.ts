@@ -34,6 +34,14 @@ export function createLeads(client: Client, orm: Orm) {
     connectionsOf: (accountId: string): Promise<Connection[]> =>
       orm.select().from(connections).where(eq(connections.accountId, accountId)),
 
+    async find(connectionId: string, kind: LeadRow["kind"], leadId: number): Promise<LeadRow | undefined> {
+      const [row] = await orm
+        .select()
+        .from(leads)
+        .where(and(eq(leads.connectionId, connectionId), eq(leads.kind, kind), eq(leads.leadId, leadId)));
+      return row;
+    },
+
     /** A lead known already stays as it is, unless it still waited for its end. Returns how many are new or changed. */
     async store(writes: readonly LeadWrite[], now: number): Promise<number> {
       if (writes.length === 0) return 0;

@@ -1,5 +1,8 @@
 /** Advertising sources on their way back into the ERP, in the order in which they were learnt. */
+
+import type { Attribution, Lead } from "../adapter.ts";
 import type { FeedRow } from "../database/attributions.ts";
+import { openLead } from "../leads/sealed-lead.ts";
 import { keep, type Run, type Stop } from "./keep.ts";
 
 /** `seeTo`: called now and then, for what cannot wait until all of it is written. */
@@ -27,7 +30,7 @@ export async function writeAttributions(
 
 async function writeAttribution(run: Run, { guid, attribution }: FeedRow): Promise<Stop | null> {
   const { connection, api, context, platform } = run;
-  const written = await api.writeAttribution(guid, attribution, context);
+  const written = await api.writeAttribution(guid, attribution, context, await findLead(run, attribution));
   if (written.kind !== "done") return written;
   const { value } = written;
   if (value.kind === "refused") {
@@ -35,4 +38,11 @@ async function writeAttribution(run: Run, { guid, attribution }: FeedRow): Promi
     platform.log({ level: "warn", event: "attribution-refused", connection: connection.id, guid, code });
   }
   return keep(run, [], value.memory);
+}
+
+/** What a webhook or a journal has told of the lead a deal was matched to: the listing does not tell all of it. */
+async function findLead({ database, connection, vault }: Run, { lead }: Attribution): Promise<Lead | undefined> {
+  if (lead?.id === undefined || lead.kind === "chat") return undefined;
+  const row = await database.leads.find(connection.id, lead.kind, lead.id);
+  return (row && (await openLead(vault, row))) ?? undefined;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { setup } from "../../adapters/moysklad/setup.ts";
 import { writeAttribution } from "../../adapters/moysklad/write-attribution.ts";
+import type { Lead } from "../../src/adapter.ts";
 import type { Attribution } from "../../src/attribution/attribution.ts";
 import { createStage, HOOK_URL, type Stage } from "./stage.ts";
 
@@ -44,6 +45,33 @@ describe("the advertising source", () => {
     const { stage, orderId } = await connected();
     expect(await write(stage, orderId)).toMatchObject({ kind: "written" });
     expect(fieldsOf(stage)).toEqual(ALL);
+  });
+
+  it("brings all nine fields when the lead itself is known", async () => {
+    const { stage, orderId } = await connected();
+    const lead: Lead = {
+      kind: "call",
+      id: 501,
+      at: Date.UTC(2026, 10, 22, 9),
+      isFinished: true,
+      source: "yandex",
+      medium: "cpc",
+      utmSource: "ya",
+      utmMedium: "cpc-search",
+      utmCampaign: "Запчасти",
+      utmContent: "баннер 3",
+      utmTerm: "купить фильтр",
+      googleClientId: "1043567512.1763800000",
+      tags: ["Продажи", "Шины"],
+    };
+    stage.done(await writeAttribution(orderId, KNOWN, stage.context(), lead));
+    expect(fieldsOf(stage)).toEqual({
+      ...ALL,
+      utm_source: "ya",
+      utm_medium: "cpc-search",
+      "Google Client ID": "1043567512.1763800000",
+      Теги: "Продажи|Шины",
+    });
   });
 
   it("fills what is empty and leaves what is written there", async () => {
