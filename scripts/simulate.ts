@@ -39,7 +39,7 @@ let reportedAt = startedAt;
 let steps = 0;
 const failed: number[] = [];
 for (let seed = first; seed < first + runs; seed += 1) {
-  const scenario = scenarioOf(seed);
+  const scenario = scenarioOf("alfa-auto", seed);
   const run = await play(scenario, mutation);
   steps += run.steps;
   if (values.trace) {

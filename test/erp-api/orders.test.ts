@@ -194,6 +194,8 @@ describe("an order made by hand", () => {
         Канал: "сарафан",
         utm_campaign: "Запчасти; Москва",
         utm_term: "купить фильтр",
+        "Google Client ID": expect.any(String),
+        Теги: expect.stringContaining("|"),
       });
       expect(only(scene.deals()).creates).toBe(1);
     },

@@ -38,6 +38,7 @@ const actions = states.flatMap((_, state): Action[] => [
 
 function scenario(killAt: number, listingLagMs: number): Scenario {
   return {
+    kind: "alfa-auto",
     seed: 7,
     killAt,
     isCalm: false,

@@ -1,9 +1,9 @@
-/** Bridges with one mistake each. The simulation is worth what it catches of these. */
+/** Bridges with one mistake each, in what every ERP relies on. The simulation is worth what it catches of these. */
 import type { Settlement } from "../../src/database/claims.ts";
 import type { Mutation } from "./process.ts";
 
 /** @throws when the statement it is about has changed, so that a mutant cannot quietly become the bridge itself. */
-function rewrite(marker: string, from: string, to: string): (sql: string) => string {
+export function rewrite(marker: string, from: string, to: string): (sql: string) => string {
   return (sql) => {
     if (!sql.includes(marker)) return sql;
     if (!sql.includes(from)) throw new Error(`The mutant finds no "${from}" in: ${sql}`);
@@ -26,7 +26,7 @@ function resettle(change: (settlement: Settlement) => Settlement): Mutation {
 
 const withoutDoubt = ({ doubt: _, ...settlement }: Settlement): Settlement => settlement;
 
-export const mutants: Record<string, Mutation> = {
+export const alfaAutoMutants: Record<string, Mutation> = {
   "settle not fenced by the lease": {
     statement: rewrite("json_each(:settlements)", " AND deals.lease = :lease", ""),
   },

@@ -1,19 +1,30 @@
 /** One bridge process in the simulated world: it can be killed at any await, and its database calls can fail. */
 import type { Client, InStatement } from "@libsql/client";
 import type { Adapter } from "../../src/adapter.ts";
+import { refreshAttributions } from "../../src/attribution/refresh.ts";
 import { createDatabase, type Database } from "../../src/database/database.ts";
 import { createDispatcher } from "../../src/dispatcher/dispatcher.ts";
+import { createExchanges } from "../../src/erp-api/exchanges.ts";
+import { createApp } from "../../src/http/app.ts";
+import { createFailures } from "../../src/http/failures.ts";
 import { type IngestRequest, ingest } from "../../src/ingest/ingest.ts";
 import type { DocumentResult } from "../../src/ingest/result.ts";
+import { reviewHeldDeals } from "../../src/ingest/review.ts";
+import { readJournals } from "../../src/leads/journals.ts";
 import type { LogEvent, Platform } from "../../src/platform.ts";
 import type { Vault } from "../../src/vault.ts";
 import type { World } from "./world.ts";
+
+export const CALLTOUCH_URL = "https://calltouch.test";
+export const ERP_URL = "https://erp.test/api/remap/1.2";
+export const PUBLIC_URL = "https://bridge.test";
+export const ADMIN_TOKEN = "simulated-admin-token";
 
 /** What a planted mutant changes; empty for the bridge as it is. */
 export interface Mutation {
   statement?: (sql: string) => string;
   database?: (database: Database, world: World) => Database;
-  adapter?: (adapter: Adapter) => Adapter;
+  adapter?: (adapter: Adapter, database: Database, world: World) => Adapter;
   fetch?: (fetch: Platform["fetch"]) => Platform["fetch"];
 }
 
@@ -32,6 +43,11 @@ export interface ProcessOptions {
   mutation: Mutation;
   logs: LogEvent[];
 }
+
+/** As the entries and the composition root have them. */
+const TICK_MS = 120_000;
+const POLL_MS = 20_000;
+const REQUESTS_MAX = 500;
 
 export type BridgeProcess = ReturnType<typeof createProcess>;
 
@@ -57,8 +73,9 @@ export function createProcess(options: ProcessOptions) {
     return ms;
   }
 
-  const client = gateClient(options, gate);
-  const adapter = mutation.adapter?.(options.adapter) ?? options.adapter;
+  const plain = createDatabase(gateClient(options, gate));
+  const database = mutation.database?.(plain, world) ?? plain;
+  const adapter = mutation.adapter?.(options.adapter, database, world) ?? options.adapter;
   const fetch: Platform["fetch"] = async (request) => {
     await gate("fetch");
     try {
@@ -78,20 +95,21 @@ export function createProcess(options: ProcessOptions) {
     },
     timeout: world.timeout,
     background: (work) => void work.catch(() => {}),
-    log: (event) => logs.push(event),
+    log: (event) => logs.push({ ...event, at: world.now(), process: name }),
   };
-  const created = createDatabase(client);
-  const database = mutation.database?.(created, world) ?? created;
+  const adapters = new Map([[adapter.id, adapter]]);
+  const shared = { platform, database, vault: openVault, adapters, calltouchUrl: CALLTOUCH_URL };
   const dispatcher = createDispatcher(
-    {
-      platform,
-      database,
-      vault: openVault,
-      calltouchUrl: "https://calltouch.test",
-      crmOf: (id) => (id === adapter.id ? adapter.crm : undefined),
-    },
-    { wallMs: 120_000, requests: 500 },
+    { ...shared, crmOf: (id) => adapters.get(id)?.crm },
+    { wallMs: TICK_MS, requests: REQUESTS_MAX },
   );
+  const { nudge } = dispatcher;
+  const erpUrls = { [adapter.id]: ERP_URL };
+  const exchanges = createExchanges({ ...shared, erpUrls, nudge }, { wallMs: POLL_MS, requests: REQUESTS_MAX });
+  const app = createApp({
+    ...{ ...shared, adminToken: ADMIN_TOKEN, erpUrls, publicUrl: PUBLIC_URL },
+    ...{ nudge, tick: dispatcher.tick, nudgeExchange: exchanges.nudge, failures: createFailures() },
+  });
 
   return {
     name,
@@ -103,11 +121,21 @@ export function createProcess(options: ProcessOptions) {
     stall: (at: string, skip: number, ms: number) => {
       stall = { at, skip, ms };
     },
-    tick: () => dispatcher.tick(),
+    fetch: async (request: Request): Promise<Response> => app.fetch(request),
+    async tick(): Promise<void> {
+      await reviewHeldDeals(shared, world.now() + TICK_MS);
+      await dispatcher.tick();
+    },
+    async poll(): Promise<void> {
+      const budget = { endsAt: world.now() + POLL_MS, requestsLeft: REQUESTS_MAX };
+      await refreshAttributions(shared, budget);
+      await readJournals(shared, budget);
+      await exchanges.run();
+    },
     /** As the HTTP edge does it: stored first, then the dispatcher is nudged. */
     async post(request: Omit<IngestRequest, "adapter">): Promise<DocumentResult[]> {
-      const results = await ingest({ platform, database, vault: openVault }, { ...request, adapter });
-      if (results.some(({ result }) => result === "accepted")) dispatcher.nudge();
+      const results = await ingest(shared, { ...request, adapter });
+      if (results.some(({ result }) => result === "accepted")) nudge();
       return results;
     },
   };
@@ -120,7 +148,8 @@ export const openVault: Vault = {
     if (!sealed.startsWith(`${place}\n`)) throw new Error("sealed for another place");
     return sealed.slice(place.length + 1);
   },
-  hash: async (text) => text,
+  // A webhook's address ends with a hash that is written as base64.
+  hash: async (text) => (text.startsWith("hook:") ? text.replaceAll(":", "-").padEnd(43, "-") : text),
 };
 
 function gateClient(

@@ -23,7 +23,7 @@ describe("whatever happens, what was accepted is delivered once, held, or dead w
     "in the scenarios from seed %i on",
     async (first) => {
       for (let seed = first; seed < first + SEEDS_PER_TEST; seed += 1) {
-        const { violations } = await play(scenarioOf(seed));
+        const { violations } = await play(scenarioOf("alfa-auto", seed));
         expect({ repeat: `bun run simulate --seed ${seed} --runs 1 --trace`, violations }).toMatchObject({
           violations: [],
         });
@@ -40,12 +40,12 @@ describe("the simulation can fail: it catches a bridge with", () => {
       const first = FIRST_SEED[name] ?? 0;
       let caughtBy: number | null = null;
       for (let seed = first; caughtBy === null && seed < first + SEARCH_SEEDS_MAX; seed += 1) {
-        const { violations } = await play(scenarioOf(seed), mutants[name]);
+        const { violations } = await play(scenarioOf("alfa-auto", seed), mutants[name]);
         if (violations.length > 0) caughtBy = seed;
       }
       expect(caughtBy).not.toBeNull();
       // The same scenario is harmless to the bridge as it is.
-      expect((await play(scenarioOf(caughtBy ?? 0))).violations).toEqual([]);
+      expect((await play(scenarioOf("alfa-auto", caughtBy ?? 0))).violations).toEqual([]);
     },
     10 * MINUTES,
   );
@@ -55,7 +55,7 @@ it(
   "a seed plays out the same way every time",
   async () => {
     for (const seed of [3, 77, 1_205]) {
-      const [first, second] = [await play(scenarioOf(seed)), await play(scenarioOf(seed))];
+      const [first, second] = [await play(scenarioOf("alfa-auto", seed)), await play(scenarioOf("alfa-auto", seed))];
       expect(second.trace).toEqual(first.trace);
     }
   },

@@ -30,7 +30,8 @@ const TURNS = 3;
 
 export type World = ReturnType<typeof createWorld>;
 
-export function createWorld(seed: number, startAt: number) {
+/** `underWay` counts the work that goes on outside of the world and comes back into it. */
+export function createWorld(seed: number, startAt: number, underWay: () => number = () => 0) {
   const random = createRandom(seed);
   let now = startAt;
   const ready: Waiting[] = [];
@@ -45,7 +46,10 @@ export function createWorld(seed: number, startAt: number) {
 
   /** All strands have run until their next gate. */
   async function settle(): Promise<void> {
-    for (let turn = 0; turn < TURNS; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < TURNS; turn += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (underWay() > 0) turn = -1;
+    }
   }
 
   return {
