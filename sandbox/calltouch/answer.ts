@@ -1,5 +1,6 @@
 /** From an outcome to an HTTP answer, through the fault that spoils it on the way. */
-import { type Fault, HANG_MS } from "./fault.ts";
+import { HANG_MS, html, type Line } from "../network.ts";
+import type { Fault } from "./fault.ts";
 import type { Item } from "./writes.ts";
 
 export interface Outcome {
@@ -8,13 +9,6 @@ export interface Outcome {
   body?: unknown;
   items?: Item[];
   headers?: Record<string, string>;
-}
-
-export interface Line {
-  /** Waits, or less if the caller gives up first. */
-  wait(ms: number): Promise<void>;
-  /** An answer that breaks off; in process it becomes a thrown TypeError. */
-  dropped(): Response;
 }
 
 /** @param commit applies the request; called once, or never when the fault comes first. */
@@ -84,9 +78,4 @@ function withItems(outcome: Outcome, change: (items: Item[]) => Item[]): Respons
 async function hang(line: Line): Promise<Response> {
   await line.wait(HANG_MS);
   return html(504);
-}
-
-function html(status: number): Response {
-  const page = `<html><head><title>${status}</title></head><body><h1>${status}</h1><hr>nginx</body></html>`;
-  return new Response(page, { status, headers: { "content-type": "text/html" } });
 }

@@ -1,13 +1,15 @@
 /** The methods of the API, deals and leads: gate, fault, commit, answer, log. */
 import { Hono } from "hono";
-import { answerThrough, json, type Line } from "./answer.ts";
+import type { Clock } from "../clock.ts";
+import { createLine, type Sleep } from "../network.ts";
+import type { RequestLog } from "../request-log.ts";
+import { answerThrough, json } from "./answer.ts";
 import type { Cabinets } from "./cabinets.ts";
-import type { Clock } from "./clock.ts";
 import { commit } from "./commit.ts";
 import { type FaultQueue, isRead, type Operation } from "./fault.ts";
 import type { KnobPanel } from "./knobs.ts";
+import type { LoggedRequest } from "./logged-request.ts";
 import type { RateGate } from "./rate-gate.ts";
-import type { LoggedRequest, RequestLog } from "./request-log.ts";
 
 const CREATE_PATH = "/lead-service/v1/api/client-order/create";
 const UPDATE_PATH = "/lead-service/v1/api/client-order/update";
@@ -16,15 +18,13 @@ const LIST_PATH = "/calls-service/RestAPI/:siteId/orders-diary/orders";
 const CALLS_PATH = "/calls-service/RestAPI/:siteId/calls-diary/calls";
 const REQUESTS_PATH = "/calls-service/RestAPI/requests";
 
-export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
-
 export interface ApiDependencies {
   cabinets: Cabinets;
   clock: Clock;
   sleep: Sleep;
   gate: RateGate;
   faults: FaultQueue;
-  log: RequestLog;
+  log: RequestLog<LoggedRequest>;
   knobs: KnobPanel;
   /** Answers that stand for a broken connection. */
   dropped: WeakSet<Response>;
@@ -90,33 +90,11 @@ async function answer(
   const refusedNumber = fault?.kind === "itemError" ? fault.orderNumber : null;
   const isJson = header(request, "Content-Type").toLowerCase().startsWith("application/json");
   const ask = { operation, siteId, token, body, query, items: orderNumbers.length, isJson, refusedNumber };
-  const line: Line = {
-    wait: (ms) => sleepUnlessAborted(ms, signal, sleep),
-    dropped: () => breakOff(dropped),
-  };
+  const line = createLine(signal, sleep, dropped);
   const response = await answerThrough(fault, () => commit(ask, cabinets, knobs.current(), clock.now()), line);
   const { latencyMs } = knobs.current();
   if (latencyMs > 0) await line.wait(latencyMs);
   if (!signal.aborted && !dropped.has(response)) entry.status = response.status;
-  return response;
-}
-
-async function sleepUnlessAborted(ms: number, signal: AbortSignal, sleep: Sleep): Promise<void> {
-  if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const give = () => resolve();
-  signal.addEventListener("abort", give, { once: true });
-  await Promise.race([sleep(ms, signal), promise]);
-  signal.removeEventListener("abort", give);
-}
-
-/** Over a socket the body breaks off, which closes the connection; in process the answer is known by being in the set. */
-function breakOff(dropped: WeakSet<Response>): Response {
-  const body = new ReadableStream({
-    start: (controller) => controller.error(new TypeError("connection reset")),
-  });
-  const response = new Response(body);
-  dropped.add(response);
   return response;
 }
 

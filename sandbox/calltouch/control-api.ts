@@ -1,7 +1,7 @@
 /** The same controls over HTTP, as JSON under `/__sandbox`, for whoever runs the sandbox on a port. */
 import { Hono } from "hono";
 import * as z from "zod";
-import { json } from "./answer.ts";
+import { addMachineRoutes } from "../machine-routes.ts";
 import { handDeal, type SandboxControl } from "./control.ts";
 import { fault } from "./fault.ts";
 import { hookPhase } from "./hook.ts";
@@ -20,9 +20,6 @@ const hookEvent = z.strictObject({
 });
 const hookTest = z.strictObject({ siteId: z.string(), body: z.enum(["placeholders", "empty"]) });
 const siteName = z.strictObject({ siteId: z.string() });
-const clockMove = z.union([z.strictObject({ now: z.number() }), z.strictObject({ advanceMs: z.number() })]);
-/** Names and values are judged by the knobs themselves. */
-const knobsPatch = z.record(z.string(), z.unknown());
 
 export function createControlApi(control: SandboxControl): Hono {
   const api = new Hono();
@@ -52,34 +49,7 @@ export function createControlApi(control: SandboxControl): Hono {
     return c.json({ deleted: control.deleteDealByHand(siteId, orderNumber) });
   });
 
-  api.get("/requests", (c) => c.json(control.requests()));
-  api.delete("/requests", (c) => {
-    control.clearRequests();
-    return c.json({ ok: true });
-  });
-
-  api.get("/knobs", (c) => c.json(control.knobs()));
-  api.patch("/knobs", async (c) => c.json(control.setKnobs(knobsPatch.parse(await c.req.json()))));
-
-  api.get("/faults", (c) => c.json(control.faults()));
-  api.post("/faults", async (c) => {
-    control.fault(fault.parse(await c.req.json()));
-    return c.json({ ok: true }, 201);
-  });
-  api.delete("/faults", (c) => {
-    control.clearFaults();
-    return c.json({ ok: true });
-  });
-
-  api.get("/clock", (c) => c.json({ now: control.now() }));
-  api.post("/clock", async (c) => {
-    const move = clockMove.parse(await c.req.json());
-    if ("now" in move) control.setClock(move.now);
-    else control.advance(move.advanceMs);
-    return c.json({ now: control.now() });
-  });
-
-  api.onError((error) => json(400, { error: error instanceof z.ZodError ? error.issues : error.message }));
+  addMachineRoutes(api, fault, control);
   return api;
 }
 

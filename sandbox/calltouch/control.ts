@@ -1,14 +1,14 @@
 /** The controls of the sandbox: seed it, look into it, make it misbehave, move its clock. */
 import * as z from "zod";
+import { createMachineControl, type MachineControl, type MachineParts } from "../machine-control.ts";
 import type { Cabinet, Cabinets } from "./cabinets.ts";
-import type { Clock } from "./clock.ts";
 import type { Origin, SandboxDeal } from "./deal-book.ts";
-import type { Fault, FaultQueue } from "./fault.ts";
+import type { Fault } from "./fault.ts";
 import type { createHookControl, HookControl } from "./hook-control.ts";
-import type { KnobPanel, Knobs, KnobsPatch } from "./knobs.ts";
+import type { Knobs, KnobsPatch } from "./knobs.ts";
 import { type Lead, type LeadInput, toLead } from "./lead.ts";
+import type { LoggedRequest } from "./logged-request.ts";
 import { toDeal } from "./merge.ts";
-import type { LoggedRequest, RequestLog } from "./request-log.ts";
 import { type PointsLeft, type SiteInput, type SitePatch, toSite } from "./site.ts";
 import { toBodyDate } from "./wire-date.ts";
 
@@ -26,7 +26,7 @@ export const handDeal = z.strictObject({
 });
 export type HandDeal = z.input<typeof handDeal>;
 
-export interface SandboxControl extends HookControl {
+export interface SandboxControl extends HookControl, MachineControl<LoggedRequest, Fault, Knobs, KnobsPatch> {
   addSite(site: SiteInput): void;
   /** @throws Error for an unknown site, here and below. */
   updateSite(siteId: string, patch: SitePatch): void;
@@ -40,30 +40,16 @@ export interface SandboxControl extends HookControl {
   deleteDealByHand(siteId: string, orderNumber: string): boolean;
   /** A deal made in the cabinet or by another CRM: listed only with `withAllOrderOrigins`. */
   addDealByHand(deal: HandDeal): SandboxDeal;
-  requests(): LoggedRequest[];
-  clearRequests(): void;
   points(siteId: string): PointsLeft;
-  setKnobs(patch: KnobsPatch): Knobs;
-  knobs(): Knobs;
-  fault(fault: Fault): void;
-  faults(): Fault[];
-  clearFaults(): void;
-  now(): number;
-  /** @throws Error when the clock was injected, as does `advance`. */
-  setClock(at: number): void;
-  advance(ms: number): void;
 }
 
-export interface ControlDependencies {
+export interface ControlDependencies extends MachineParts<LoggedRequest, Fault, Knobs, KnobsPatch> {
   cabinets: Cabinets;
-  clock: Clock;
-  faults: FaultQueue;
-  log: RequestLog;
-  knobs: KnobPanel;
   hooks: ReturnType<typeof createHookControl>;
 }
 
-export function createControl({ cabinets, clock, faults, log, knobs, hooks }: ControlDependencies): SandboxControl {
+export function createControl({ cabinets, hooks, ...parts }: ControlDependencies): SandboxControl {
+  const { clock } = parts;
   const cabinetOf = (siteId: string): Cabinet => {
     const cabinet = cabinets.get(siteId);
     if (!cabinet) throw new Error(`no site ${siteId}`);
@@ -73,6 +59,7 @@ export function createControl({ cabinets, clock, faults, log, knobs, hooks }: Co
 
   return {
     ...hooks.control,
+    ...createMachineControl(parts),
     addSite: (input) => cabinets.open(toSite(input)),
     updateSite(siteId, patch) {
       const { site } = cabinetOf(siteId);
@@ -107,20 +94,10 @@ export function createControl({ cabinets, clock, faults, log, knobs, hooks }: Co
       deals.put(deal);
       return deal;
     },
-    requests: log.all,
-    clearRequests: log.clear,
     points(siteId) {
       const { points, site } = cabinetOf(siteId);
       return points.left(site, clock.now());
     },
-    setKnobs: knobs.set,
-    knobs: knobs.current,
-    fault: faults.add,
-    faults: faults.pending,
-    clearFaults: faults.clear,
-    now: clock.now,
-    setClock: clock.set,
-    advance: clock.advance,
   };
 }
 

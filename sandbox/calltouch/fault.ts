@@ -10,9 +10,6 @@ export function isRead(asked: Operation): asked is Read {
   return asked === "list" || asked === "calls" || asked === "requests";
 }
 
-/** How long a hanging answer hangs when nobody gives up first. */
-export const HANG_MS = 30_000;
-
 const scope = { path: operation.optional(), times: z.int().positive().optional() };
 /** Before the commit nothing is applied; after it everything is, and only the answer is lost. Before is the default. */
 const moment = { beforeCommit: z.literal(true).optional(), afterCommit: z.literal(true).optional() };

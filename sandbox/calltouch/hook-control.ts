@@ -1,6 +1,7 @@
 /** Which webhooks a lead causes, by itself and by hand. */
+
+import type { Clock } from "../clock.ts";
 import type { Cabinet, Cabinets } from "./cabinets.ts";
-import type { Clock } from "./clock.ts";
 import { type HookParameters, type HookPhase, toHookParameters, toTestParameters } from "./hook.ts";
 import type { HookSender, HookTarget, SentHook } from "./hook-sender.ts";
 import type { KnobPanel } from "./knobs.ts";

@@ -1,6 +1,6 @@
 /** Sends webhooks, one after another, and remembers each with its answer. Nothing is sent a second time by itself. */
 import * as z from "zod";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
 import type { HookParameters } from "./hook.ts";
 
 export const hookTarget = z.strictObject({

@@ -1,6 +1,6 @@
 /** What a webhook of a lead carries: every parameter a text, what is not known the text `null`. */
 import * as z from "zod";
-import { UNKNOWN } from "./journal-value.ts";
+import { toVisit } from "./journal-value.ts";
 import { type Lead, TRACKED_NUMBER } from "./lead.ts";
 import type { Site } from "./site.ts";
 import { toHookDateTime } from "./wire-date.ts";
@@ -81,6 +81,7 @@ function ofRequest(request: Lead, { site, changedFields }: HookContext) {
 
 function ofLead(lead: Lead, { site, now, dealId }: HookContext) {
   const { session } = lead;
+  const visit = toVisit(session);
   return {
     leadtype: lead.kind,
     timestamp: Math.floor(lead.at / 1_000),
@@ -89,13 +90,13 @@ function ofLead(lead: Lead, { site, now, dealId }: HookContext) {
     tags_auto_pn: joined(lead.autoTags.number),
     tags_manual: lead.kind === "call" ? joined(lead.tags) : null,
     attribution: 1,
-    source: session?.source ?? UNKNOWN,
-    medium: session?.medium ?? UNKNOWN,
-    utm_source: session?.utmSource ?? UNKNOWN,
-    utm_medium: session?.utmMedium ?? UNKNOWN,
-    utm_campaign: session?.utmCampaign ?? UNKNOWN,
-    utm_content: session?.utmContent ?? UNKNOWN,
-    utm_term: session?.utmTerm ?? UNKNOWN,
+    source: visit.source,
+    medium: visit.medium,
+    utm_source: visit.utmSource,
+    utm_medium: visit.utmMedium,
+    utm_campaign: visit.utmCampaign,
+    utm_content: visit.utmContent,
+    utm_term: visit.utmTerm,
     yaClientId: session?.yaClientId ?? null,
     gcid: session?.guaClientId ?? null,
     sessionId: session ? lead.id + 4_000_000 : null,

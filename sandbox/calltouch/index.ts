@@ -1,16 +1,18 @@
 /** A stand-in for Calltouch's API of deals and leads and for its webhooks, stricter than the documentation wherever that is silent. */
 import { Hono } from "hono";
-import { createApi, type Sleep } from "./api.ts";
+import { createClock } from "../clock.ts";
+import { fetchFrom, realSleep, type Sleep } from "../network.ts";
+import { createRequestLog } from "../request-log.ts";
+import { createApi } from "./api.ts";
 import { createCabinets } from "./cabinets.ts";
-import { createClock } from "./clock.ts";
 import { createControl, type SandboxControl } from "./control.ts";
 import { createControlApi } from "./control-api.ts";
 import { createFaultQueue } from "./fault.ts";
 import { createHookControl } from "./hook-control.ts";
 import { createHookSender, type Send } from "./hook-sender.ts";
 import { createKnobPanel, type KnobsPatch } from "./knobs.ts";
+import type { LoggedRequest } from "./logged-request.ts";
 import { createRateGate } from "./rate-gate.ts";
-import { createRequestLog } from "./request-log.ts";
 
 export type { HandDeal, SandboxControl } from "./control.ts";
 export type { Link, SandboxDeal } from "./deal-book.ts";
@@ -20,7 +22,7 @@ export type { HookEvent } from "./hook-control.ts";
 export type { HookTarget, SentHook } from "./hook-sender.ts";
 export type { Knobs, KnobsPatch } from "./knobs.ts";
 export type { Lead, LeadInput } from "./lead.ts";
-export type { LoggedRequest } from "./request-log.ts";
+export type { LoggedRequest } from "./logged-request.ts";
 export type { PointsLeft, SiteInput, SitePatch } from "./site.ts";
 
 export interface CalltouchSandbox {
@@ -49,7 +51,7 @@ export function createCalltouchSandbox(options: SandboxOptions = {}): CalltouchS
   const clock = createClock(options.now);
   const cabinets = createCabinets(options.random ?? (() => 0));
   const faults = createFaultQueue();
-  const log = createRequestLog();
+  const log = createRequestLog<LoggedRequest>();
   const knobs = createKnobPanel(options.knobs);
   const dropped = new WeakSet<Response>();
   const sender = createHookSender(options.send ?? send, clock);
@@ -60,41 +62,23 @@ export function createCalltouchSandbox(options: SandboxOptions = {}): CalltouchS
   app.route("/__sandbox", createControlApi(control));
   app.route(
     "/",
-    createApi({ cabinets, clock, sleep: options.sleep ?? sleep, gate: createRateGate(), faults, log, knobs, dropped }),
+    createApi({
+      cabinets,
+      clock,
+      sleep: options.sleep ?? realSleep,
+      gate: createRateGate(),
+      faults,
+      log,
+      knobs,
+      dropped,
+    }),
   );
 
   return {
     app,
     control,
-    async fetch(request) {
-      const response = await untilAborted(async () => app.fetch(request), request.signal);
-      if (dropped.has(response)) throw new TypeError("fetch failed: connection reset");
-      return response;
-    },
+    fetch: (request) => fetchFrom(app.fetch, request, dropped),
   };
 }
-
-/** Rejects with the signal's reason as soon as it is aborted; the work goes on unheard. */
-async function untilAborted<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([work(), promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
-}
-
-const sleep: Sleep = (ms, signal) => {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  signal?.addEventListener("abort", () => {
-    clearTimeout(timer);
-    resolve();
-  });
-  return promise;
-};
 
 const send: Send = (request) => fetch(request, { signal: AbortSignal.timeout(HOOK_TIMEOUT_MS) });

@@ -3,28 +3,24 @@ import * as z from "zod";
 import type { Knobs } from "./knobs.ts";
 import {
   americanDate,
-  badFields,
   date,
   daysBetween,
   flag,
   isTooLong,
   type Paging,
   type Parsed,
+  pageFields,
+  parseFields,
   positive,
   type Range,
   refused,
-  time,
   toPaging,
   toRange,
 } from "./query-field.ts";
 
 const wish = flag.default(false);
 const shared = {
-  clientApiId: z.string(),
-  timeFrom: time.optional(),
-  timeTo: time.optional(),
-  page: positive.optional(),
-  limit: positive.optional(),
+  ...pageFields,
   /** Of these flags the sandbox has nothing to show; they are accepted and have no effect. */
   withMapVisits: wish,
   withYandexDirect: wish,
@@ -68,9 +64,9 @@ export type RequestsQuery = z.infer<typeof requestsQuery> & JournalQuery;
 
 /** Without `page` one day only; with it several. */
 export function parseCallsQuery(sent: Record<string, string>, timeZone: string, knobs: Knobs): Parsed<CallsQuery> {
-  const result = (knobs.rejectUnknownKeys ? callsQuery.strict() : callsQuery).safeParse(sent);
-  if (!result.success) return badFields(result.error);
-  const query = result.data;
+  const parsed = parseFields(callsQuery, sent, knobs);
+  if (!parsed.ok) return parsed;
+  const { query } = parsed;
   const paging = toPaging(query.page, query.limit);
   if (!paging && query.limit !== undefined) return refused("limit needs page");
   const days = daysBetween(query);
@@ -85,9 +81,9 @@ export function parseRequestsQuery(
   timeZone: string,
   knobs: Knobs,
 ): Parsed<RequestsQuery> {
-  const result = (knobs.rejectUnknownKeys ? requestsQuery.strict() : requestsQuery).safeParse(sent);
-  if (!result.success) return badFields(result.error);
-  const query = result.data;
+  const parsed = parseFields(requestsQuery, sent, knobs);
+  if (!parsed.ok) return parsed;
+  const { query } = parsed;
   if (daysBetween(query) < 0) return refused("dateFrom must not be after dateTo");
   if (isTooLong(query)) return refused("more than three months");
   const range = toRange(query, timeZone, knobs.requestsDateToInclusive);

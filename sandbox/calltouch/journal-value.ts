@@ -1,13 +1,13 @@
-/** What the rows of both journals have in common. */
+/** What the rows of both journals have in common; the visit is the same in webhooks. */
 import type { JournalContext, Row } from "./journal.ts";
 import type { Lead, LeadSession } from "./lead.ts";
 import { toListingDateTime, toPlainHourDateTime } from "./wire-date.ts";
 
 /** What Calltouch shows where it knows nothing. */
-export const UNKNOWN = "<не указано>";
+const UNKNOWN = "<не указано>";
 export const NO_KEYWORD = "(not set)";
 
-export function toVisit(session: LeadSession | null): Row {
+export function toVisit(session: LeadSession | null) {
   return {
     source: session?.source ?? UNKNOWN,
     medium: session?.medium ?? UNKNOWN,

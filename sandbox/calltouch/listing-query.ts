@@ -2,29 +2,24 @@
 import * as z from "zod";
 import type { Knobs } from "./knobs.ts";
 import {
-  badFields,
   date,
   daysBetween,
   flag,
   isTooLong,
   type Paging,
   type Parsed,
-  positive,
+  pageFields,
+  parseFields,
   type Range,
   refused,
-  time,
   toPaging,
   toRange,
 } from "./query-field.ts";
 
 const query = z.object({
-  clientApiId: z.string(),
+  ...pageFields,
   dateFrom: date.optional(),
   dateTo: date.optional(),
-  timeFrom: time.optional(),
-  timeTo: time.optional(),
-  page: positive.optional(),
-  limit: positive.optional(),
   orderSource: z.enum(["CALL", "REQUEST", "CHAT"]).optional(),
   "phoneNumber.value": z.string().min(1).optional(),
   orderNumber: z.string().min(1).optional(),
@@ -45,9 +40,9 @@ export interface ListingQuery extends Omit<z.infer<typeof query>, "dateFrom" | "
 }
 
 export function parseListingQuery(sent: Record<string, string>, timeZone: string, knobs: Knobs): Parsed<ListingQuery> {
-  const result = (knobs.rejectUnknownKeys ? query.strict() : query).safeParse(sent);
-  if (!result.success) return badFields(result.error);
-  const { dateFrom, dateTo, timeFrom, timeTo, ...rest } = result.data;
+  const parsed = parseFields(query, sent, knobs);
+  if (!parsed.ok) return parsed;
+  const { dateFrom, dateTo, timeFrom, timeTo, ...rest } = parsed.query;
   const paging = toPaging(rest.page, rest.limit);
   if (!paging && rest.limit !== undefined) return refused("limit needs page");
 

@@ -1,6 +1,7 @@
 /** The values of a query string, as the listing of deals and the journals of leads take them. */
 import * as z from "zod";
 import { fromWallClock, type WallClock } from "../../src/zone.ts";
+import type { Knobs } from "./knobs.ts";
 import { parseAmericanDate, parseListingDate, parseListingTime } from "./wire-date.ts";
 
 export const PAGE_RECORDS_MAX = 1_000;
@@ -14,9 +15,29 @@ export const positive = z
   .transform(Number);
 export const date = z.string().transform((text, context) => parsed(parseListingDate(text), context));
 export const americanDate = z.string().transform((text, context) => parsed(parseAmericanDate(text), context));
-export const time = z.string().transform((text, context) => parsed(parseListingTime(text), context));
+const time = z.string().transform((text, context) => parsed(parseListingTime(text), context));
+
+/** Of every query. */
+export const pageFields = {
+  clientApiId: z.string(),
+  timeFrom: time.optional(),
+  timeTo: time.optional(),
+  page: positive.optional(),
+  limit: positive.optional(),
+};
 
 export type Parsed<T> = { ok: true; query: T } | { ok: false; problem: string };
+
+/** The fields of a query each by itself; how they go together is judged by whoever asks. */
+export function parseFields<T extends z.core.$ZodLooseShape>(
+  fields: z.ZodObject<T>,
+  sent: Record<string, string>,
+  { rejectUnknownKeys }: Knobs,
+): Parsed<z.output<z.ZodObject<T>>> {
+  const { success, data, error } = (rejectUnknownKeys ? z.strictObject(fields.shape) : fields).safeParse(sent);
+  if (success) return { ok: true, query: data };
+  return refused(error.issues.map(({ path }) => `bad ${path.join(".")}`).join(", "));
+}
 
 /** Instants wanted, the end excluded. */
 export interface Range {
@@ -76,10 +97,6 @@ export function toEnvelope<T, R>(found: readonly T[], { page, limit }: Paging, w
 
 export function refused(problem: string): { ok: false; problem: string } {
   return { ok: false, problem };
-}
-
-export function badFields(error: z.ZodError): { ok: false; problem: string } {
-  return refused(error.issues.map(({ path }) => `bad ${path.join(".")}`).join(", "));
 }
 
 const dayOf = ({ year, month, day }: WallClock) => Date.UTC(year, month - 1, day);

@@ -1,6 +1,8 @@
 /** The API behind its gate: headers, authentication, limits, fault, body, commit, answer, log. */
 import { Hono } from "hono";
-import type { Clock } from "../calltouch/clock.ts";
+import type { Clock } from "../clock.ts";
+import { createLine, html, type Sleep } from "../network.ts";
+import type { RequestLog } from "../request-log.ts";
 import { ApiError, toErrorBody } from "./api-error.ts";
 import { type Answer, type Ask, toRefusal } from "./ask.ts";
 import type { BanWatch } from "./bans.ts";
@@ -17,21 +19,11 @@ import {
 import type { Hrefs } from "./hrefs.ts";
 import type { Ids } from "./ids.ts";
 import type { KnobPanel } from "./knobs.ts";
+import type { LoggedRequest } from "./logged-request.ts";
 import type { Principal } from "./merchant.ts";
-import { breakOff, type Sleep, sleepUnlessAborted } from "./network.ts";
 import type { Principals } from "./principals.ts";
 import { type RateGate, unitsOf, weightOf } from "./rate-gate.ts";
-import type { LoggedRequest, RequestLog } from "./request-log.ts";
-import {
-  answerThrough,
-  authHeaders,
-  gzipped,
-  html,
-  type Limits,
-  limited,
-  limitHeaders,
-  toResponse,
-} from "./respond.ts";
+import { answerThrough, authHeaders, gzipped, type Limits, limited, limitHeaders, toResponse } from "./respond.ts";
 import { route } from "./routes.ts";
 import type { Session } from "./session.ts";
 import { settle } from "./settle.ts";
@@ -46,7 +38,7 @@ export interface ApiDependencies {
   gate: RateGate;
   bans: BanWatch;
   faults: FaultQueue;
-  log: RequestLog;
+  log: RequestLog<LoggedRequest>;
   knobs: KnobPanel;
   sender: WebhookSender;
   /** Answers that stand for a broken connection. */
@@ -91,7 +83,7 @@ async function answer(request: Request, basePath: string, dependencies: ApiDepen
     principal.apiEnabled = false;
   }
   const { latencyMs, gzip } = knobs.current();
-  if (latencyMs > 0) await sleepUnlessAborted(latencyMs, request.signal, sleep);
+  if (latencyMs > 0) await createLine(request.signal, sleep, dropped).wait(latencyMs);
   if (dropped.has(response)) return response;
   if (!request.signal.aborted) entry.status = response.status;
   return gzip ? gzipped(response) : response;
@@ -162,8 +154,7 @@ async function serve(
     }
   };
   return answerThrough(fault, commit, {
-    wait: (ms) => sleepUnlessAborted(ms, request.signal, sleep),
-    dropped: () => breakOff(dropped),
+    ...createLine(request.signal, sleep, dropped),
     seal: (sealed) => toResponse(sealed, headers),
     revokeToken() {
       principal.tokenRevoked = true;

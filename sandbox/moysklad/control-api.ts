@@ -1,6 +1,7 @@
 /** The same controls over HTTP, as JSON under `/__sandbox`, for whoever runs the sandbox on a port. */
 import { Hono } from "hono";
 import * as z from "zod";
+import { addMachineRoutes } from "../machine-routes.ts";
 import type { MoyskladControl } from "./control.ts";
 import { fault } from "./fault.ts";
 import type { People } from "./people.ts";
@@ -19,9 +20,6 @@ import {
 import { accountInput, accountPatch } from "./principals.ts";
 
 const named = z.strictObject({ name: z.string().min(1) });
-const clockMove = z.union([z.strictObject({ now: z.number() }), z.strictObject({ advanceMs: z.number() })]);
-/** Names and values are judged by the knobs themselves. */
-const knobsPatch = z.record(z.string(), z.unknown());
 
 /** Whoever acts is chosen by `?token=`; without it the first account. */
 export function createControlApi(control: MoyskladControl): Hono {
@@ -63,23 +61,18 @@ export function createControlApi(control: MoyskladControl): Hono {
       return c.json({ ok: true });
     });
   }
-  addMachineRoutes(api, control);
-  api.onError((error, c) => c.json({ error: error instanceof z.ZodError ? error.issues : error.message }, 400));
+  addAccountRoutes(api, control);
+  addMachineRoutes(api, fault, control);
   return api;
 }
 
-function addMachineRoutes(api: Hono, control: MoyskladControl): void {
+function addAccountRoutes(api: Hono, control: MoyskladControl): void {
   api.post("/accounts", async (c) => {
     control.addAccount(accountInput.parse(await c.req.json()));
     return c.json({ ok: true }, 201);
   });
   api.patch("/accounts/:token", async (c) => {
     control.updateAccount(c.req.param("token"), accountPatch.parse(await c.req.json()));
-    return c.json({ ok: true });
-  });
-  api.get("/requests", (c) => c.json(control.requests()));
-  api.delete("/requests", (c) => {
-    control.clearRequests();
     return c.json({ ok: true });
   });
   api.get("/deliveries", async (c) => {
@@ -89,23 +82,5 @@ function addMachineRoutes(api: Hono, control: MoyskladControl): void {
   api.delete("/deliveries", (c) => {
     control.clearDeliveries();
     return c.json({ ok: true });
-  });
-  api.get("/knobs", (c) => c.json(control.knobs()));
-  api.patch("/knobs", async (c) => c.json(control.setKnobs(knobsPatch.parse(await c.req.json()))));
-  api.get("/faults", (c) => c.json(control.faults()));
-  api.post("/faults", async (c) => {
-    control.fault(fault.parse(await c.req.json()));
-    return c.json({ ok: true }, 201);
-  });
-  api.delete("/faults", (c) => {
-    control.clearFaults();
-    return c.json({ ok: true });
-  });
-  api.get("/clock", (c) => c.json({ now: control.now() }));
-  api.post("/clock", async (c) => {
-    const move = clockMove.parse(await c.req.json());
-    if ("now" in move) control.setClock(move.now);
-    else control.advance(move.advanceMs);
-    return c.json({ now: control.now() });
   });
 }

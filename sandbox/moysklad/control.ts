@@ -1,50 +1,35 @@
 /** The controls of the sandbox: seed it, act as a person in it, look into it, make it misbehave, move its clock. */
-import type { Clock } from "../calltouch/clock.ts";
-import type { Fault, FaultQueue } from "./fault.ts";
+import { createMachineControl, type MachineControl, type MachineParts } from "../machine-control.ts";
+import type { Fault } from "./fault.ts";
 import type { Ids } from "./ids.ts";
-import type { KnobPanel, Knobs, KnobsPatch } from "./knobs.ts";
+import type { Knobs, KnobsPatch } from "./knobs.ts";
+import type { LoggedRequest } from "./logged-request.ts";
 import { createPeople, type People } from "./people.ts";
 import type { AccountInput, AccountPatch, Principals } from "./principals.ts";
-import type { LoggedRequest, RequestLog } from "./request-log.ts";
 import { settle } from "./settle.ts";
 import type { Delivery, WebhookSender } from "./webhook-sender.ts";
 
 /** What people do is done in the first account, unless `account` names another. */
-export interface MoyskladControl extends People {
+export interface MoyskladControl extends People, MachineControl<LoggedRequest, Fault, Knobs, KnobsPatch> {
   addAccount(input: AccountInput): void;
   /** @throws Error for an unknown token, as does `account`. */
   updateAccount(token: string, patch: AccountPatch): void;
   account(token: string): People;
-  requests(): LoggedRequest[];
-  clearRequests(): void;
   /** Resolves when all webhooks under way have been answered or given up. */
   hooksSent(): Promise<void>;
   /** Every try of every notification. */
   deliveries(): Delivery[];
   clearDeliveries(): void;
-  setKnobs(patch: KnobsPatch): Knobs;
-  knobs(): Knobs;
-  fault(fault: Fault): void;
-  faults(): Fault[];
-  clearFaults(): void;
-  now(): number;
-  /** @throws Error when the clock was injected, as does `advance`. */
-  setClock(at: number): void;
-  advance(ms: number): void;
 }
 
-export interface ControlDependencies {
+export interface ControlDependencies extends MachineParts<LoggedRequest, Fault, Knobs, KnobsPatch> {
   principals: Principals;
   ids: Ids;
-  clock: Clock;
-  faults: FaultQueue;
-  log: RequestLog;
-  knobs: KnobPanel;
   sender: WebhookSender;
 }
 
 export function createControl(dependencies: ControlDependencies): MoyskladControl {
-  const { principals, ids, clock, faults, log, knobs, sender } = dependencies;
+  const { principals, ids, clock, knobs, sender } = dependencies;
   const peopleOf = (token?: string): People => {
     const { merchant, employeeId } = principals.get(token);
     return createPeople({
@@ -58,6 +43,7 @@ export function createControl(dependencies: ControlDependencies): MoyskladContro
   };
 
   return {
+    ...createMachineControl(dependencies),
     ...firstAccount(() => peopleOf()),
     get accountId() {
       return peopleOf().accountId;
@@ -65,19 +51,9 @@ export function createControl(dependencies: ControlDependencies): MoyskladContro
     addAccount: (input) => void principals.add(input, clock.now()),
     updateAccount: principals.update,
     account: (token) => peopleOf(token),
-    requests: log.all,
-    clearRequests: log.clear,
     hooksSent: sender.settled,
     deliveries: sender.deliveries,
     clearDeliveries: sender.clear,
-    setKnobs: knobs.set,
-    knobs: knobs.current,
-    fault: faults.add,
-    faults: faults.pending,
-    clearFaults: faults.clear,
-    now: clock.now,
-    setClock: clock.set,
-    advance: clock.advance,
   };
 }
 

@@ -1,9 +1,6 @@
 /** Faults to inject: a queue, each applied to the next requests, or notifications, it fits. */
 import * as z from "zod";
 
-/** How long a hanging answer hangs when nobody gives up first. */
-export const HANG_MS = 30_000;
-
 const scope = {
   method: z.enum(["GET", "POST", "PUT", "DELETE"]).optional(),
   /** The beginning of the path after the base: "/entity/customerorder". */

@@ -1,6 +1,8 @@
 /** A stand-in for MoySklad's JSON API 1.2, stricter than its documentation wherever that is silent. */
 import { Hono } from "hono";
-import { createClock } from "../calltouch/clock.ts";
+import { createClock } from "../clock.ts";
+import { fetchFrom, realSleep, type Sleep } from "../network.ts";
+import { createRequestLog } from "../request-log.ts";
 import { createApi } from "./api.ts";
 import { createBanWatch } from "./bans.ts";
 import { createControl, type MoyskladControl } from "./control.ts";
@@ -9,19 +11,18 @@ import { createFaultQueue } from "./fault.ts";
 import { createHrefs, OFFICIAL_BASE } from "./hrefs.ts";
 import { createIds } from "./ids.ts";
 import { createKnobPanel, type KnobsPatch } from "./knobs.ts";
-import { realSleep, type Sleep, untilAborted } from "./network.ts";
+import type { LoggedRequest } from "./logged-request.ts";
 import { createPrincipals } from "./principals.ts";
 import { createRateGate } from "./rate-gate.ts";
-import { createRequestLog } from "./request-log.ts";
 import { unpacked } from "./respond.ts";
 import { createWebhookSender } from "./webhook-sender.ts";
 
 export type { MoyskladControl } from "./control.ts";
 export type { Fault } from "./fault.ts";
 export type { Knobs, KnobsPatch } from "./knobs.ts";
+export type { LoggedRequest } from "./logged-request.ts";
 export type { People } from "./people.ts";
 export type { AccountInput, AccountPatch } from "./principals.ts";
-export type { LoggedRequest } from "./request-log.ts";
 export type { SandboxAttribute, SandboxCounterparty, SandboxOrder, SandboxWebhook } from "./snapshots.ts";
 export type { Delivery } from "./webhook-sender.ts";
 
@@ -52,7 +53,7 @@ export function createMoyskladSandbox(options: MoyskladSandboxOptions = {}): Moy
   const ids = createIds();
   const principals = createPrincipals(ids);
   const faults = createFaultQueue();
-  const log = createRequestLog();
+  const log = createRequestLog<LoggedRequest>();
   const knobs = createKnobPanel(options.knobs);
   const hrefs = createHrefs(options.baseUrl ?? OFFICIAL_BASE, () => knobs.current().officialHrefs);
   const sleep = options.sleep ?? realSleep;
@@ -75,10 +76,6 @@ export function createMoyskladSandbox(options: MoyskladSandboxOptions = {}): Moy
   return {
     app,
     control,
-    async fetch(request) {
-      const response = await untilAborted(async () => app.fetch(request), request.signal);
-      if (dropped.has(response)) throw new TypeError("fetch failed: connection reset");
-      return unpacked(response);
-    },
+    fetch: async (request) => unpacked(await fetchFrom(app.fetch, request, dropped)),
   };
 }

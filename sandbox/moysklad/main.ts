@@ -1,16 +1,6 @@
 /** Serves the sandbox on a port of this machine, for integrators without a test account. Run with Bun. */
+import { readPort, serve } from "../serve.ts";
 import { createMoyskladSandbox } from "./index.ts";
-
-/** What is used of Bun here; the rest of the sandbox knows no runtime. */
-declare const Bun: {
-  argv: string[];
-  serve(options: {
-    hostname: string;
-    port: number;
-    idleTimeout: number;
-    fetch(request: Request): Response | Promise<Response>;
-  }): { url: URL };
-};
 
 const PORT = 8791;
 const TOKEN = "sandbox-token";
@@ -24,7 +14,8 @@ It starts with one account (token "${TOKEN}", login admin@shop, password "passwo
 one organization and five order states.
 Counterparties, orders, payments, faults, knobs and the clock: /__sandbox (see README.md).`;
 
-const port = parsePort(Bun.argv.slice(2));
+// A port of 0 would leave hrefs without one.
+const port = readPort({ usual: PORT, min: 1 });
 if (port === null) {
   console.log(HELP);
 } else {
@@ -34,16 +25,6 @@ if (port === null) {
   for (const name of ["Новый", "Подтвержден", "Отгружен"]) control.addState({ name, stateType: "Regular" });
   control.addState({ name: "Выполнен", stateType: "Successful" });
   control.addState({ name: "Отменен", stateType: "Unsuccessful" });
-  // Longer than an injected hang: the client gives up, not the server.
-  const server = Bun.serve({ hostname: "127.0.0.1", port, idleTimeout: 60, fetch: (request) => app.fetch(request) });
-  console.log(`MoySklad sandbox: ${server.url.origin}${PATH}  token ${TOKEN}`);
-}
-
-/** Null when help is wanted: asked for, or the arguments make no sense. A port of 0 would leave hrefs without one. */
-function parsePort(args: string[]): number | null {
-  if (args.length === 0) return PORT;
-  const [name, value] = args;
-  const wanted = Number(value);
-  const isPort = name === "--port" && args.length === 2 && Number.isInteger(wanted) && wanted > 0 && wanted <= 65_535;
-  return isPort ? wanted : null;
+  const { origin } = serve(port, app.fetch);
+  console.log(`MoySklad sandbox: ${origin}${PATH}  token ${TOKEN}`);
 }

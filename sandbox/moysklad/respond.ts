@@ -1,7 +1,9 @@
 /** From an answer to bytes: the limit headers, gzip, and the faults that spoil it on the way. */
+
+import { HANG_MS, html, type Line } from "../network.ts";
 import { refuse, toErrorBody } from "./api-error.ts";
 import { type Answer, toRefusal } from "./ask.ts";
-import { HANG_MS, type RequestFault } from "./fault.ts";
+import type { RequestFault } from "./fault.ts";
 import { WINDOW_MS } from "./rate-gate.ts";
 
 export interface Limits {
@@ -11,18 +13,15 @@ export interface Limits {
   retryAfterMs: number | null;
 }
 
-export interface Line {
-  /** Waits, or less if the caller gives up first. */
-  wait(ms: number): Promise<void>;
-  /** An answer that breaks off; in process it becomes a thrown TypeError. */
-  dropped(): Response;
+/** What an answer passes on its way out. */
+export interface Outlet extends Line {
   /** Seals an answer with the headers of the limits. */
   seal(answer: Answer): Response;
   revokeToken(): void;
 }
 
 /** @param commit applies the request; called once, or never when the fault comes first. */
-export async function answerThrough(fault: RequestFault | null, commit: () => Answer, line: Line): Promise<Response> {
+export async function answerThrough(fault: RequestFault | null, commit: () => Answer, line: Outlet): Promise<Response> {
   if (!fault) return line.seal(commit());
   switch (fault.kind) {
     case "timeoutBeforeCommit":
@@ -98,11 +97,6 @@ export function limited(code: 1049 | 1073, limits: Limits): Response {
   const headers = { ...limitHeaders(limits), "x-lognex-auth": code === 1049 ? "429002" : "429005" };
   const text = code === 1049 ? "Превышено ограничение на количество запросов" : "Слишком много параллельных запросов";
   return toResponse(toRefusal(refuse(code, text)), headers);
-}
-
-export function html(status: number, headers: Record<string, string> = {}): Response {
-  const page = `<html><head><title>${status}</title></head><body><h1>${status}</h1><hr>nginx</body></html>`;
-  return new Response(page, { status, headers: { "content-type": "text/html", ...headers } });
 }
 
 /** Compresses an answer that has a body and is not compressed yet. */

@@ -1,11 +1,11 @@
 /** Tells the enabled webhooks what a session changed: after the commit, four tries at most, then never again. */
 
+import type { Sleep } from "../network.ts";
 import { type Entity, textOf } from "./entity.ts";
 import type { FaultQueue, HookFault } from "./fault.ts";
 import { type Hrefs, toPath } from "./hrefs.ts";
 import type { Merchant } from "./merchant.ts";
 import { toMoscowDate } from "./moscow-date.ts";
-import type { Sleep } from "./network.ts";
 import type { Change, Session } from "./session.ts";
 
 /** One try of one notification. */

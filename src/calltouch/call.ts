@@ -10,9 +10,9 @@ import {
   readPhone,
   readTags,
   readText,
-  readVisit,
 } from "./answer-value.ts";
 import { present } from "./format.ts";
+import { readJournalVisit } from "./journal-visit.ts";
 
 /** Undefined when the row does not say which call it is, or when it was. */
 export function parseCall(value: unknown, timeZone: string): Lead | undefined {
@@ -34,15 +34,7 @@ export function parseCall(value: unknown, timeZone: string): Lead | undefined {
     phone: readPhone(row["callerNumber"]),
     ...(isFinished ? outcome : {}),
     isUnique: readFlag(row["uniqueCall"]),
-    ...readVisit({
-      source: row["source"],
-      medium: row["medium"],
-      utmSource: row["utmSource"],
-      utmMedium: row["utmMedium"],
-      utmCampaign: row["utmCampaign"],
-      utmContent: row["utmContent"],
-      utmTerm: row["utmTerm"],
-    }),
+    ...readJournalVisit(row),
     // Calls have it under `clientId`, requests under `guaClientId`.
     googleClientId: readText(row["guaClientId"]) ?? readText(row["clientId"]),
     tags: toAutomaticTags(row["callTags"]),

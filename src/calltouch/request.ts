@@ -10,9 +10,9 @@ import {
   readPhone,
   readTags,
   readText,
-  readVisit,
 } from "./answer-value.ts";
 import { present } from "./format.ts";
+import { readJournalVisit } from "./journal-visit.ts";
 
 /** Undefined when the row does not say which request it is, or when it was. */
 export function parseRequest(value: unknown, timeZone: string): Lead | undefined {
@@ -34,15 +34,7 @@ export function parseRequest(value: unknown, timeZone: string): Lead | undefined
     subject: readText(row["subject"]),
     isTarget: readFlag(row["targetRequest"]),
     isUnique: readFlag(row["uniqueRequest"]),
-    ...readVisit({
-      source: session["source"],
-      medium: session["medium"],
-      utmSource: session["utmSource"],
-      utmMedium: session["utmMedium"],
-      utmCampaign: session["utmCampaign"],
-      utmContent: session["utmContent"],
-      utmTerm: session["utmTerm"],
-    }),
+    ...readJournalVisit(session),
     googleClientId: readText(session["guaClientId"]),
     tags: toTags(row["RequestTags"]),
   });

@@ -2,6 +2,7 @@
 import type { Client } from "@libsql/client";
 import * as z from "zod";
 import { type Attribution, attribution } from "../attribution/attribution.ts";
+import { readableJson } from "./json.ts";
 
 /** How many changes one reading of the feed looks through; most of them may be unmatched. */
 export const FEED_SCANNED_MAX = 1_000;
@@ -26,29 +27,13 @@ export interface Feed {
   more: boolean;
 }
 
-/** A text that some version has stored; null when this one cannot read it. */
-export const stored = <T extends z.ZodType>(schema: T) =>
-  z
-    .string()
-    .transform((text, context): unknown => {
-      try {
-        return JSON.parse(text);
-      } catch {
-        context.addIssue("Not JSON");
-        return z.NEVER;
-      }
-    })
-    .pipe(schema)
-    .nullable()
-    .catch(null);
-
 const feedRow = z.object({
   attribution_seq: z.number(),
   key: z.string(),
-  guids: stored(z.array(z.string())),
+  guids: readableJson(z.array(z.string())),
   order_number: z.string().nullable(),
   calltouch_id: z.number().nullable(),
-  attribution: stored(attribution),
+  attribution: readableJson(attribution),
 });
 
 export function createAttributionFeed(client: Client) {

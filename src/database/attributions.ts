@@ -5,8 +5,8 @@ import * as z from "zod";
 import { type Attribution, attribution } from "../attribution/attribution.ts";
 import { type Deal, deal } from "../deal.ts";
 import type { Account } from "./accounts.ts";
-import { createAttributionFeed, stored } from "./attribution-feed.ts";
-import { toJson } from "./json.ts";
+import { createAttributionFeed } from "./attribution-feed.ts";
+import { readableJson, toJson } from "./json.ts";
 import type { Orm } from "./orm.ts";
 import { accounts } from "./schema.ts";
 
@@ -59,9 +59,9 @@ const askedRow = z.object({
   order_at: z.number(),
   calltouch_id: z.number().nullable(),
   attribution_step: z.number(),
-  attribution: stored(attribution),
-  wanted_source: stored(customSource),
-  delivered_source: stored(customSource),
+  attribution: readableJson(attribution),
+  wanted_source: readableJson(customSource),
+  delivered_source: readableJson(customSource),
   has_contacts: z.number(),
 });
 

@@ -3,7 +3,7 @@ import type { Client } from "@libsql/client";
 import * as z from "zod";
 import { type DeliveredDeal, deliveredDeal, type WantedDeal, wantedDeal } from "../difference.ts";
 import { LEASE_MS } from "./accounts.ts";
-import { toJson } from "./json.ts";
+import { storedJson, toJson } from "./json.ts";
 import { DOUBTS, STEPS } from "./schema.ts";
 
 /** As many as Calltouch takes in one request. */
@@ -54,20 +54,6 @@ export interface Settlement {
   /** The lead has been looked for again, or cannot be. */
   isRematched?: true;
 }
-
-const storedJson = <T extends z.ZodType>(schema: T) =>
-  z
-    .string()
-    .transform((text, context): unknown => {
-      try {
-        return JSON.parse(text);
-      } catch {
-        context.addIssue("Not JSON");
-        return z.NEVER;
-      }
-    })
-    .pipe(schema)
-    .nullable();
 
 /** What a deal can be settled by when the rest of it cannot be read. */
 const claimedIdentity = z.object({

@@ -3,12 +3,17 @@
  * the lease of the account, and never from the share of points that is kept for deliveries.
  */
 import type { Notice } from "../adapter.ts";
-import { type CalltouchClient, createCalltouchClient } from "../calltouch/client.ts";
+import type { CalltouchClient } from "../calltouch/client.ts";
 import type { Reply } from "../calltouch/reply.ts";
 import type { Account, PauseKind } from "../database/accounts.ts";
-import { openToken } from "../token.ts";
 import { takeLeave } from "./limits.ts";
-import { type DispatchDependencies, REQUEST_TIMEOUT_MS, type TickBudget } from "./turn.ts";
+import {
+  createAccountClient,
+  type DispatchDependencies,
+  isBudgetSpent,
+  REQUEST_TIMEOUT_MS,
+  type TickBudget,
+} from "./turn.ts";
 import { toVerdict, UNAUTHORIZED_PROBE_MS } from "./verdict.ts";
 
 export type ReaderDependencies = Pick<DispatchDependencies, "platform" | "database" | "vault" | "calltouchUrl">;
@@ -57,9 +62,7 @@ export function createReader(dependencies: ReaderDependencies, account: Account,
     return stopped;
   };
 
-  /** A request must fit between the last look at the clock and the end of the run. */
-  const isSpent = () =>
-    budget.requestsLeft <= 0 || budget.isSpent?.() === true || platform.now() + REQUEST_TIMEOUT_MS > budget.endsAt;
+  const isSpent = () => isBudgetSpent(budget, platform.now());
 
   return {
     account,
@@ -74,7 +77,7 @@ export function createReader(dependencies: ReaderDependencies, account: Account,
         budget.requestsLeft += 1;
         return leave;
       }
-      client ??= await createClient(dependencies, account);
+      client ??= await createAccountClient(dependencies, account);
       const startedAt = platform.now();
       const reply = await request(client);
       const now = platform.now();
@@ -110,20 +113,4 @@ export function createReader(dependencies: ReaderDependencies, account: Account,
     await leave.refund();
     return { kind: "limit" };
   }
-}
-
-async function createClient(
-  { platform, vault, calltouchUrl }: ReaderDependencies,
-  account: Account,
-): Promise<CalltouchClient> {
-  return createCalltouchClient({
-    baseUrl: calltouchUrl,
-    siteId: account.siteId,
-    token: await openToken(vault, account),
-    timeZone: account.timeZone,
-    fetch: (request) => platform.fetch(request),
-    timeoutMs: REQUEST_TIMEOUT_MS,
-    now: platform.now,
-    timeout: platform.timeout,
-  });
 }

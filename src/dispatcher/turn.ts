@@ -44,23 +44,12 @@ export async function createTurn(
   lease: string,
   budget: TickBudget,
 ) {
-  const { platform, database, vault, calltouchUrl } = dependencies;
+  const { platform, database } = dependencies;
   let { failures } = account;
   let isPaused = account.pause !== null;
-  const client = createCalltouchClient({
-    baseUrl: calltouchUrl,
-    siteId: account.siteId,
-    token: await openToken(vault, account),
-    timeZone: account.timeZone,
-    fetch: (request) => platform.fetch(request),
-    timeoutMs: REQUEST_TIMEOUT_MS,
-    now: platform.now,
-    timeout: platform.timeout,
-  });
+  const client = await createAccountClient(dependencies, account);
 
-  /** A request must fit between the last look at the clock and the end of the tick. */
-  const isSpent = () =>
-    budget.requestsLeft <= 0 || budget.isSpent?.() === true || platform.now() + REQUEST_TIMEOUT_MS > budget.endsAt;
+  const isSpent = () => isBudgetSpent(budget, platform.now());
 
   return {
     ...dependencies,
@@ -122,6 +111,28 @@ export async function createTurn(
       return { kind: "asked", reply, verdict };
     },
   };
+}
+
+/** A request must fit between the last look at the clock and the end of the tick. */
+export function isBudgetSpent({ requestsLeft, isSpent, endsAt }: TickBudget, now: number): boolean {
+  return requestsLeft <= 0 || isSpent?.() === true || now + REQUEST_TIMEOUT_MS > endsAt;
+}
+
+/** Speaks to Calltouch in the name of an account. */
+export async function createAccountClient(
+  { platform, vault, calltouchUrl }: Pick<DispatchDependencies, "platform" | "vault" | "calltouchUrl">,
+  account: Account,
+): Promise<CalltouchClient> {
+  return createCalltouchClient({
+    baseUrl: calltouchUrl,
+    siteId: account.siteId,
+    token: await openToken(vault, account),
+    timeZone: account.timeZone,
+    fetch: (request) => platform.fetch(request),
+    timeoutMs: REQUEST_TIMEOUT_MS,
+    now: platform.now,
+    timeout: platform.timeout,
+  });
 }
 
 function countVerdicts({ settlements }: Verdict): Record<string, number> {

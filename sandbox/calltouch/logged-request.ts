@@ -1,6 +1,6 @@
-/** Every request that arrived, as it was answered. */
 import type { Operation } from "./fault.ts";
 
+/** A request that arrived, as it was answered. */
 export interface LoggedRequest {
   /** Epoch milliseconds of the arrival, before any waiting in the queue. */
   at: number;
@@ -17,26 +17,4 @@ export interface LoggedRequest {
   body?: unknown;
   /** The query of a listing or a journal, without the token. */
   query?: Record<string, string>;
-}
-
-export interface RequestLog {
-  add(entry: LoggedRequest): void;
-  all(): LoggedRequest[];
-  clear(): void;
-}
-
-const ENTRIES_MAX = 100_000;
-
-export function createRequestLog(): RequestLog {
-  let entries: LoggedRequest[] = [];
-  return {
-    add(entry) {
-      if (entries.length >= ENTRIES_MAX) entries.shift();
-      entries.push(entry);
-    },
-    all: () => entries.map((entry) => ({ ...entry })),
-    clear() {
-      entries = [];
-    },
-  };
 }

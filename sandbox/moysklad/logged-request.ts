@@ -1,4 +1,4 @@
-/** Every request that arrived, as it was answered. */
+/** A request that arrived, as it was answered. */
 export interface LoggedRequest {
   /** Epoch milliseconds of the arrival. */
   at: number;
@@ -18,26 +18,4 @@ export interface LoggedRequest {
   codes: number[];
   /** The parsed body of a write. */
   body?: unknown;
-}
-
-export interface RequestLog {
-  add(entry: LoggedRequest): void;
-  all(): LoggedRequest[];
-  clear(): void;
-}
-
-const ENTRIES_MAX = 100_000;
-
-export function createRequestLog(): RequestLog {
-  let entries: LoggedRequest[] = [];
-  return {
-    add(entry) {
-      if (entries.length >= ENTRIES_MAX) entries.shift();
-      entries.push(entry);
-    },
-    all: () => entries.map((entry) => ({ ...entry })),
-    clear() {
-      entries = [];
-    },
-  };
 }

@@ -1,4 +1,4 @@
-/** The sandbox's clock: the real one moved by an offset, or one the caller moves and we only read. */
+/** A sandbox's clock: the real one moved by an offset, or one the caller moves and we only read. */
 export interface Clock {
   now(): number;
   set(at: number): void;
