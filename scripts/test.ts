@@ -7,7 +7,7 @@ import { installDependencies } from "./dependencies.ts";
 import { runCommand } from "./run-command.ts";
 import { type Counts, readJunit, readVitestJson } from "./test-counts.ts";
 
-const LIMIT_MS = 10 * 60_000;
+const LIMIT_MS = 20 * 60_000;
 const VITEST = ["node", "node_modules/vitest/vitest.mjs", "run", "--reporter=default", "--reporter=json"];
 
 interface Runner {
