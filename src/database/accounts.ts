@@ -2,6 +2,7 @@ import type { Client } from "@libsql/client";
 import { and, asc, eq, exists, inArray, ne, or, sql } from "drizzle-orm";
 import { type AuditEntry, toAuditRow, writeAudited } from "./audit.ts";
 import type { Orm } from "./orm.ts";
+import { REVIEW } from "./reviews.ts";
 import { accounts, connections, type PAUSES, rules } from "./schema.ts";
 
 export type Account = typeof accounts.$inferSelect;
@@ -41,10 +42,13 @@ export function createAccounts(client: Client, orm: Orm) {
       .from(accounts)
       .where(and(eq(accounts.id, id), or(isSwitchedOn, hasOtherTags) ?? sql`FALSE`));
     const ruled = orm.select({ id: rules.connectionId }).from(rules).where(eq(rules.accountId, id));
+    // A deal stays with its account when no rule names it any more.
+    const isKept = sql`EXISTS (SELECT 1 FROM deals WHERE deals.connection_id = ${connections.id}
+                                 AND deals.status = 'held' AND deals.account_id = ${id})`;
     return orm
       .update(connections)
-      .set({ reviewAfter: 0 })
-      .where(and(exists(changed), or(eq(connections.accountId, id), inArray(connections.id, ruled))));
+      .set(REVIEW)
+      .where(and(exists(changed), or(eq(connections.accountId, id), inArray(connections.id, ruled), isKept)));
   }
 
   return {

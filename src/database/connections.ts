@@ -4,6 +4,7 @@ import { type AuditEntry, toAuditRow, writeAudited } from "./audit.ts";
 import type { NewErpKey } from "./erp-keys.ts";
 import { toStorable } from "./json.ts";
 import type { Orm } from "./orm.ts";
+import { REVIEW } from "./reviews.ts";
 import { connections, erpKeys, exchanges, hookEvents, leads, rules } from "./schema.ts";
 
 export type Connection = typeof connections.$inferSelect;
@@ -31,7 +32,16 @@ export function createConnections(client: Client, orm: Orm) {
     },
     async update(id: string, patch: ConnectionPatch, audit?: AuditEntry): Promise<void> {
       if (Object.keys(patch).length === 0) return;
-      await writeAudited(orm, orm.update(connections).set(patch).where(eq(connections.id, id)), audit);
+      // What was held under the former settings may fare better under these.
+      const review = patch.settings === undefined ? {} : REVIEW;
+      await writeAudited(
+        orm,
+        orm
+          .update(connections)
+          .set({ ...patch, ...review })
+          .where(eq(connections.id, id)),
+        audit,
+      );
     },
 
     /** Takes all that is its own with it. Its deals stay: their numbers must never be used again. */

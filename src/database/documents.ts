@@ -3,7 +3,7 @@ import type { Client, InStatement } from "@libsql/client";
 import { eq, sql } from "drizzle-orm";
 import { toJson } from "./json.ts";
 import type { Orm } from "./orm.ts";
-import { accounts, deals, documents, rules, type STATUSES } from "./schema.ts";
+import { accounts, connections, deals, documents, rules, type STATUSES } from "./schema.ts";
 
 export type DocumentRow = typeof documents.$inferSelect;
 export type DealRow = typeof deals.$inferSelect;
@@ -53,6 +53,8 @@ export interface WriteContext {
   now: number;
   /** From now on the documents of these deals count as sent by a person. */
   marksManual?: boolean;
+  /** The connection's policy when the deals were folded: after another one none of them is written as held. */
+  policy: number;
 }
 
 /** Nothing of the deal has been sent or is on its way, so that it may still go to another account. */
@@ -83,7 +85,7 @@ export function createDocuments(client: Client, orm: Orm) {
         SELECT value FROM json_each(${toJson(dealKeys)})
         UNION SELECT deal_key FROM documents
                WHERE connection_id = ${connectionId} AND guid IN (SELECT value FROM json_each(${toJson(guids)})))`;
-      const [dealRows, documentRows, ruleRows, accountRows] = await orm.batch([
+      const [dealRows, documentRows, ruleRows, accountRows, [own]] = await orm.batch([
         orm.select().from(deals).where(sql`${deals.connectionId} = ${connectionId} AND ${deals.key} IN ${keys}`),
         // Left to itself SQLite walks through all documents of the connection to find those of a deal.
         orm
@@ -105,8 +107,15 @@ export function createDocuments(client: Client, orm: Orm) {
           SELECT account_id FROM connections WHERE id = ${connectionId}
           UNION SELECT account_id FROM rules WHERE connection_id = ${connectionId}
           UNION SELECT account_id FROM deals WHERE connection_id = ${connectionId} AND key IN ${keys})`),
+        orm.select({ policy: connections.policy }).from(connections).where(eq(connections.id, connectionId)),
       ]);
-      return { deals: dealRows, documents: documentRows, rules: ruleRows, accounts: accountRows };
+      return {
+        deals: dealRows,
+        documents: documentRows,
+        rules: ruleRows,
+        accounts: accountRows,
+        policy: own?.policy ?? 0,
+      };
     },
 
     /** Which of these order numbers deals of the site have already. */
@@ -162,6 +171,8 @@ export function createDocuments(client: Client, orm: Orm) {
                     FROM json_each(:deals) AS r
                    WHERE r.value->>'key' NOT IN (
                      SELECT deal_key FROM astray UNION SELECT moved_from FROM astray WHERE moved_from IS NOT NULL)
+                     AND (r.value->>'status' <> 'held'
+                       OR coalesce((SELECT policy FROM connections WHERE id = :connectionId), :policy) = :policy)
                   ON CONFLICT (connection_id, key) DO UPDATE SET
                          account_id = CASE WHEN ${IS_MOVABLE} THEN excluded.account_id ELSE deals.account_id END,
                          site_id = ${SITE},
@@ -198,6 +209,7 @@ export function createDocuments(client: Client, orm: Orm) {
               siteId: context.siteId,
               writer: context.writer,
               now: context.now,
+              policy: context.policy,
               deals: toJson(dealWrites),
               documents: toJson(documentWrites),
             },

@@ -4,6 +4,12 @@ import type { Connection } from "./connections.ts";
 import type { Orm } from "./orm.ts";
 import { accounts, connections, deals } from "./schema.ts";
 
+/**
+ * What asks for a review, set on a connection. A deal folded by the policy before must not be written as held after it:
+ * the review may be over by then, and nobody would take that deal up.
+ */
+export const REVIEW = { reviewAfter: 0, policy: sql`${connections.policy} + 1` };
+
 export function createReviews(orm: Orm) {
   return {
     /** Connections under review, with the site of their own account. */

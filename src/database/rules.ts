@@ -2,6 +2,7 @@
 import { and, asc, eq } from "drizzle-orm";
 import { type AuditEntry, toAuditRow } from "./audit.ts";
 import type { Orm } from "./orm.ts";
+import { REVIEW } from "./reviews.ts";
 import { connections, rules } from "./schema.ts";
 
 export type Rule = typeof rules.$inferSelect;
@@ -10,8 +11,7 @@ export type RulePatch = Partial<Omit<Rule, "id" | "connectionId" | "createdAt">>
 export function createRules(orm: Orm) {
   const ofConnection = (connectionId: string, id: string) =>
     and(eq(rules.id, id), eq(rules.connectionId, connectionId));
-  const review = (connectionId: string) =>
-    orm.update(connections).set({ reviewAfter: 0 }).where(eq(connections.id, connectionId));
+  const review = (connectionId: string) => orm.update(connections).set(REVIEW).where(eq(connections.id, connectionId));
   const auditRows = (audit: AuditEntry | undefined) => (audit ? [toAuditRow(orm, audit)] : []);
 
   return {

@@ -63,6 +63,8 @@ export const connections = sqliteTable("connections", {
   createdAt: integer("created_at").notNull(),
   /** Held deals with a greater id are to be folded again; null: none. */
   reviewAfter: integer("review_after"),
+  /** Grows with every change of what its deals are folded by: rules, settings and the flags of accounts. */
+  policy: integer().notNull().default(0),
   /** The settings that are secret, sealed together; null: none. */
   secrets: text(),
 });

@@ -50,7 +50,15 @@ export function createConnectionRoutes(dependencies: HttpDependencies) {
     const sinceAt = since === undefined ? dayStart(now, fields.timeZone) : Date.parse(since);
     const { open, secrets } = splitSettings(adapter, settings);
     const sealed = await sealSecrets(vault, id, secrets);
-    const stored = { settings: open, secrets: sealed, sinceAt, infobases: [], createdAt: now, reviewAfter: null };
+    const stored = {
+      settings: open,
+      secrets: sealed,
+      sinceAt,
+      infobases: [],
+      createdAt: now,
+      reviewAfter: null,
+      policy: 0,
+    };
     const connection = { ...fields, id, ...stored };
     const firstKey = { id: keyId, connectionId: id, hash, createdAt: now };
     const after = { ...toConnectionView(connection), keyId };
@@ -110,7 +118,7 @@ export function createConnectionRoutes(dependencies: HttpDependencies) {
     const { open, secrets } = splitSettings(adapter, settings);
     const known = await openSecrets(vault, id, sealed);
     const all = Object.keys(secrets).length === 0 ? sealed : await sealSecrets(vault, id, { ...known, ...secrets });
-    return { settings: open, secrets: all, reviewAfter: 0 };
+    return { settings: open, secrets: all };
   }
 
   /**
@@ -150,7 +158,7 @@ function checkSettings(adapter: Adapter, settings: unknown): void {
 }
 
 /** Of its secrets only that there are some. */
-function toConnectionView({ sinceAt, createdAt, reviewAfter: _, secrets, ...connection }: Connection) {
+function toConnectionView({ sinceAt, createdAt, reviewAfter: _, policy: __, secrets, ...connection }: Connection) {
   const times = { since: new Date(sinceAt).toISOString(), createdAt: new Date(createdAt).toISOString() };
   return { ...connection, ...times, ...(secrets === null ? {} : { hasSecrets: true }) };
 }

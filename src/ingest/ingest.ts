@@ -38,7 +38,8 @@ export const ROUNDS_MAX = 8;
 /** One result per document, in the order sent. A bad document never spoils the others. @throws when the database fails. */
 export async function ingest(dependencies: IngestDependencies, request: IngestRequest): Promise<DocumentResult[]> {
   const { platform, database, vault } = dependencies;
-  const { adapter, connection, account, isManual } = request;
+  const { adapter, account, isManual } = request;
+  let { connection } = request;
   const toInstant = (local: string) => localToInstant(local, connection.timeZone);
   const parsed = await parseDocuments(vault, adapter, request.documents);
   const { outcomes, guids } = parsed;
@@ -54,6 +55,7 @@ export async function ingest(dependencies: IngestDependencies, request: IngestRe
       pending.map(({ guid }) => guid),
       keys,
     );
+    connection = await withPolicy(database, connection, stored.policy);
     await countClashes(database, clashes, unwritten, stored.deals);
     const judged = judge({ adapter, toInstant, isManual }, stored.documents, pending);
     for (const [index, outcome] of judged.settled) outcomes.set(index, outcome);
@@ -65,7 +67,7 @@ export async function ingest(dependencies: IngestDependencies, request: IngestRe
     const folded = await foldDeals(context, stored, judged.states, clashes);
     const writer = toHex(platform.randomBytes(16));
     const written = await database.documents.write(
-      { connectionId: connection.id, siteId: account.siteId, writer, now },
+      { connectionId: connection.id, siteId: account.siteId, writer, now, policy: stored.policy },
       folded.deals,
       folded.documents,
     );
@@ -123,6 +125,11 @@ export async function parseDocuments(vault: Vault, adapter: Adapter, documents: 
     digest: await vault.hash(JSON.stringify(incoming.document)),
   }));
   return { outcomes, guids, valid: await Promise.all(digested) };
+}
+
+/** The connection as it is now when its settings, its rules or its accounts' flags have changed since it was read. */
+export async function withPolicy(database: Database, connection: Connection, policy: number): Promise<Connection> {
+  return policy === connection.policy ? connection : ((await database.connections.get(connection.id)) ?? connection);
 }
 
 /** What deals are routed by, prepared once for all deals of a request. */

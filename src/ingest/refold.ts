@@ -5,7 +5,7 @@ import type { Connection } from "../database/connections.ts";
 import type { DealWrite } from "../database/documents.ts";
 import { localToInstant } from "../zone.ts";
 import { foldDeals } from "./fold.ts";
-import { countClashes, type IngestDependencies, ROUNDS_MAX, toRouting } from "./ingest.ts";
+import { countClashes, type IngestDependencies, ROUNDS_MAX, toRouting, withPolicy } from "./ingest.ts";
 import { BUSY, type Outcome } from "./result.ts";
 
 export interface RefoldRequest {
@@ -28,7 +28,8 @@ export async function refold(
   { platform, database, vault }: IngestDependencies,
   request: RefoldRequest,
 ): Promise<Map<string, Outcome>> {
-  const { adapter, connection, account, isManual, marksManual = false, isReopening = false } = request;
+  const { adapter, account, isManual, marksManual = false, isReopening = false } = request;
+  let { connection } = request;
   const toInstant = (local: string) => localToInstant(local, connection.timeZone);
   const outcomes = new Map<string, Outcome>();
   const clashes = new Map<string, number>();
@@ -37,6 +38,7 @@ export async function refold(
 
   for (let round = 0; pending.length > 0 && round < ROUNDS_MAX; round += 1) {
     const stored = await database.documents.read(connection.id, [], pending);
+    connection = await withPolicy(database, connection, stored.policy);
     await countClashes(database, clashes, unwritten, stored.deals);
     const keys = pending.filter((key) => stored.documents.some(({ dealKey }) => dealKey === key));
     if (keys.length === 0) return outcomes;
@@ -45,7 +47,8 @@ export async function refold(
     const context = { adapter, connection, toInstant, vault, now, routing, isManual, isReopening };
     const folded = await foldDeals(context, stored, new Map(), clashes, keys);
     const writer = toHex(platform.randomBytes(16));
-    const place = { connectionId: connection.id, siteId: account.siteId, writer, now, marksManual };
+    const { policy } = stored;
+    const place = { connectionId: connection.id, siteId: account.siteId, writer, now, marksManual, policy };
     const written = await database.documents.write(place, folded.deals, []);
     for (const { key, outcome } of folded.results) {
       if (outcome.result === "error" || written.dealKeys.has(key)) outcomes.set(key, outcome);

@@ -1,6 +1,8 @@
+import { createClient } from "@libsql/client";
 import { describe, expect, it } from "vitest";
 import { ORDER, order, shipment } from "../adapters/dalion-documents.ts";
 import { createDalionScene, MINUTE, PHONE } from "./dalion-scene.ts";
+import { interfere, startSecond } from "./stage.ts";
 
 const at = Date.UTC(2023, 2, 15, 14);
 
@@ -52,6 +54,26 @@ describe("an exchange rule", () => {
     await scene.addRule({ organization: "ермаков", accountId: other, funnel: "Магазин" });
     await scene.run(2_000);
     expect(scene.dealOf(ORDER, "55555")).toMatchObject({ funnel: "Магазин", creates: 1 });
+  });
+
+  it("made while a document that needs it is being stored does not leave that document behind", async () => {
+    const client = createClient({ url: ":memory:" });
+    const scene = await createDalionScene({ client });
+    await scene.addRule({ organization: "Петров" });
+    let isMade = false;
+    const slowed = interfere(client, async () => {
+      if (isMade) return;
+      isMade = true;
+      await scene.addRule({ organization: "Ермаков", funnel: "Магазин" });
+      // Whatever is held by now has been reviewed before the document is written.
+      await scene.bridge.tick();
+    });
+    const other = await startSecond(scene, { client: slowed, path: "/v1/dalion/documents" });
+    const [result] = await other.post([order({ organization: "Ермаков" })]);
+    expect(result?.result).toBe("accepted");
+    await scene.idle();
+    await scene.run(2_000);
+    expect(scene.dealOf(ORDER)).toMatchObject({ funnel: "Магазин", creates: 1 });
   });
 
   it("changed while a review is at work begins the review again", async () => {

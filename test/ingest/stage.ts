@@ -27,9 +27,12 @@ export async function connect(
 }
 
 /** A second bridge on the scene's database with the scene's key, and with adapters and a client of its own if need be. */
-export async function startSecond(scene: Scene, changes: { client?: Client; toDeal?: Adapter["toDeal"] } = {}) {
+export async function startSecond(
+  scene: Pick<Scene, "platform" | "key" | "client">,
+  changes: { client?: Client; toDeal?: Adapter["toDeal"]; path?: string } = {},
+) {
   const { platform, key } = scene;
-  const { client = scene.client, toDeal } = changes;
+  const { client = scene.client, toDeal, path = "/v1/alfa-auto/documents" } = changes;
   const config = { adminToken: ADMIN_TOKEN, encryptionKey: ENCRYPTION_KEY, calltouchUrl: CALLTOUCH_URL };
   const changed = adapters.map((adapter) => (toDeal ? { ...adapter, toDeal } : adapter));
   const limits = { wallMs: 60_000, requests: 1_000 };
@@ -38,7 +41,7 @@ export async function startSecond(scene: Scene, changes: { client?: Client; toDe
     tick: bridge.tick,
     async post(documents: readonly unknown[]) {
       const authorization = `Bearer ${key}`;
-      const answer = await call(bridge, "POST", "/v1/alfa-auto/documents", { authorization }, { documents });
+      const answer = await call(bridge, "POST", path, { authorization }, { documents });
       return results.parse(answer.body["results"]);
     },
   };

@@ -37,12 +37,17 @@ describeStorage("connections", ({ database, rows }) => {
     await expect(insert("b", { name: "Main" })).rejects.toThrow();
   });
 
-  it("change only in what a patch names", async () => {
+  it("change only in what a patch names, and new settings have held deals folded again", async () => {
     await insert("a");
     await insert("b");
     const patch = { dryRun: true, settings: { depth: 1 }, infobases: ["x", "y"], sinceAt: 5 };
     await database().connections.update("a", patch);
-    expect(await database().connections.get("a")).toEqual({ ...connection({ id: "a" }), ...patch });
+    expect(await database().connections.get("a")).toEqual({
+      ...connection({ id: "a" }),
+      ...patch,
+      reviewAfter: 0,
+      policy: 1,
+    });
     expect(await database().connections.get("b")).toEqual(connection({ id: "b" }));
   });
 

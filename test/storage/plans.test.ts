@@ -49,7 +49,7 @@ const NARROW = [
 const BROUGHT = [
   /^SCAN \w+ VIRTUAL TABLE INDEX /,
   /^SCAN CONSTANT ROW$/,
-  /^SCAN (\d+ CONSTANT ROWS|astray|first|scanned|\(subquery-\d\))$/,
+  /^SCAN (\d+ CONSTANT ROWS|astray|first|scanned|\(subquery-\d+\))$/,
 ];
 
 /** Steps of a plan that may touch more rows than they need. */

@@ -52,6 +52,7 @@ export function connection(replaced: Partial<NewConnection> = {}): NewConnection
     createdAt: NOW,
     reviewAfter: null,
     secrets: null,
+    policy: 0,
     ...replaced,
   };
 }
@@ -162,7 +163,7 @@ export function documentWrite(replaced: Partial<DocumentWrite> = {}): DocumentWr
 }
 
 export function context(writer: string, replaced: Partial<WriteContext> = {}): WriteContext {
-  return { connectionId: "c1", siteId: "41234", writer, now: NOW, ...replaced };
+  return { connectionId: "c1", siteId: "41234", writer, now: NOW, policy: 0, ...replaced };
 }
 
 let writers = 0;

@@ -31,6 +31,8 @@ export const addRules = {
     "ALTER TABLE deals ADD COLUMN reopened INTEGER NOT NULL DEFAULT 0",
     // Held deals with a greater id are to be folded again; null: none.
     "ALTER TABLE connections ADD COLUMN review_after INTEGER",
+    // Grows with every change of what deals are folded by: rules, settings and the flags of accounts.
+    "ALTER TABLE connections ADD COLUMN policy INTEGER NOT NULL DEFAULT 0",
     // Review: the held deals of a connection, in portions.
     `CREATE INDEX deals_held_of_connection ON deals (connection_id, id) WHERE status = 'held'`,
   ],
