@@ -1,20 +1,25 @@
 /** Plays many seeded scenarios of the simulation: `bun run simulate`. */
 import { parseArgs } from "node:util";
-import { mutants } from "../test/simulation/mutants.ts";
-import { play } from "../test/simulation/run.ts";
-import { scenarioOf } from "../test/simulation/scenario.ts";
+import { KINDS, type Kind, simulations } from "../test/simulation/kinds.ts";
+import type { Run } from "../test/simulation/run.ts";
 
-const HELP = `bun run simulate [--seed N] [--runs N] [--trace] [--mutant NAME]
+const mutantNames = KINDS.flatMap((kind) =>
+  Object.keys(simulations[kind].mutants).map((name) => `    ${kind}: ${name}`),
+);
+const HELP = `bun run simulate [--kind KIND] [--seed N] [--runs N] [--trace] [--mutant NAME]
 
+  --kind KIND    ${KINDS.join(" | ")} | all; all unless given
   --seed N       the first seed; 0 unless given
-  --runs N       how many seeds to play; 10000 unless given
+  --runs N       how many seeds of each kind to play; 10000 unless given
   --trace        print the scenario, the order of events and the log of every run
-  --mutant NAME  play with a planted mistake: ${Object.keys(mutants).join(" | ")}
+  --mutant NAME  play with a planted mistake, those kinds that have it:
+${mutantNames.join("\n")}
 
 Exits 1 when a seed breaks an invariant, and prints the command that repeats it.`;
 
 const { values } = parseArgs({
   options: {
+    kind: { type: "string", default: "all" },
     seed: { type: "string", default: "0" },
     runs: { type: "string", default: "10000" },
     trace: { type: "boolean", default: false },
@@ -26,38 +31,54 @@ if (values.help) {
   console.log(HELP);
   process.exit(0);
 }
+const { mutant } = values;
 const [first, runs] = [Number(values.seed), Number(values.runs)];
-const mutation = values.mutant === undefined ? {} : mutants[values.mutant];
-if (!Number.isSafeInteger(first) || !Number.isSafeInteger(runs) || runs < 1 || mutation === undefined) {
+const kinds = KINDS.filter((kind) => values.kind === "all" || values.kind === kind).filter(
+  (kind) => mutant === undefined || mutant in simulations[kind].mutants,
+);
+if (!Number.isSafeInteger(first) || !Number.isSafeInteger(runs) || runs < 1 || kinds.length === 0) {
   console.error(HELP);
   process.exit(2);
 }
 
 const PROGRESS_EVERY_MS = 10_000;
-const startedAt = Date.now();
-let reportedAt = startedAt;
-let steps = 0;
-const failed: number[] = [];
-for (let seed = first; seed < first + runs; seed += 1) {
-  const scenario = scenarioOf("alfa-auto", seed);
-  const run = await play(scenario, mutation);
-  steps += run.steps;
-  if (values.trace) {
-    console.log(JSON.stringify(scenario, null, 2));
-    for (const line of run.trace) console.log(line);
-    for (const event of run.logs) console.log(JSON.stringify(event));
+let failed = 0;
+for (const kind of kinds) failed += await playAll(kind);
+process.exit(failed > 0 ? 1 : 0);
+
+/** Returns how many seeds failed. */
+async function playAll(kind: Kind): Promise<number> {
+  const { play, scenario, mutants } = simulations[kind];
+  const startedAt = Date.now();
+  let reportedAt = startedAt;
+  let steps = 0;
+  let broken = 0;
+  for (let seed = first; seed < first + runs; seed += 1) {
+    const run = await play(seed, mutant === undefined ? {} : mutants[mutant]);
+    steps += run.steps;
+    if (values.trace) printTrace(scenario(seed), run);
+    if (run.violations.length > 0) {
+      broken += 1;
+      printViolations(kind, seed, run);
+    }
+    if (Date.now() - reportedAt > PROGRESS_EVERY_MS) {
+      reportedAt = Date.now();
+      console.log(`${kind}: ${seed - first + 1} of ${runs} seeds, ${broken} failed`);
+    }
   }
-  if (run.violations.length > 0) {
-    failed.push(seed);
-    for (const { invariant, details } of run.violations) console.log(`seed ${seed}: ${invariant}: ${details}`);
-    const mutant = values.mutant === undefined ? "" : ` --mutant "${values.mutant}"`;
-    console.log(`  repeat: bun run simulate --seed ${seed} --runs 1 --trace${mutant}`);
-  }
-  if (Date.now() - reportedAt > PROGRESS_EVERY_MS) {
-    reportedAt = Date.now();
-    console.log(`${seed - first + 1} of ${runs} seeds, ${failed.length} failed`);
-  }
+  const seconds = ((Date.now() - startedAt) / 1_000).toFixed(1);
+  console.log(`${kind}: ${runs} seeds, ${steps} steps, ${seconds} s: ${runs - broken} passed, ${broken} failed`);
+  return broken;
 }
-const seconds = ((Date.now() - startedAt) / 1_000).toFixed(1);
-console.log(`${runs} seeds, ${steps} steps, ${seconds} s: ${runs - failed.length} passed, ${failed.length} failed`);
-process.exit(failed.length > 0 ? 1 : 0);
+
+function printTrace(scenario: unknown, { trace, logs }: Run): void {
+  console.log(JSON.stringify(scenario, null, 2));
+  for (const line of trace) console.log(line);
+  for (const event of logs) console.log(JSON.stringify(event));
+}
+
+function printViolations(kind: Kind, seed: number, { violations }: Run): void {
+  for (const { invariant, details } of violations) console.log(`${kind} seed ${seed}: ${invariant}: ${details}`);
+  const planted = mutant === undefined ? "" : ` --mutant "${mutant}"`;
+  console.log(`  repeat: bun run simulate --kind ${kind} --seed ${seed} --runs 1 --trace${planted}`);
+}

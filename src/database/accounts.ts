@@ -42,9 +42,8 @@ export function createAccounts(client: Client, orm: Orm) {
       .from(accounts)
       .where(and(eq(accounts.id, id), or(isSwitchedOn, hasOtherTags) ?? sql`FALSE`));
     const ruled = orm.select({ id: rules.connectionId }).from(rules).where(eq(rules.accountId, id));
-    // A deal stays with its account when no rule names it any more.
-    const isKept = sql`EXISTS (SELECT 1 FROM deals WHERE deals.connection_id = ${connections.id}
-                                 AND deals.status = 'held' AND deals.account_id = ${id})`;
+    // A deal stays with its account when no rule names it any more, and may be on its way to being held.
+    const isKept = sql`EXISTS (SELECT 1 FROM deals WHERE deals.connection_id = ${connections.id} AND deals.account_id = ${id})`;
     return orm
       .update(connections)
       .set(REVIEW)

@@ -2,6 +2,7 @@
 import type { CalltouchSandbox, SandboxDeal } from "../../sandbox/calltouch/index.ts";
 import type { DealRow } from "../../src/database/documents.ts";
 import type { Deal } from "../../src/deal.ts";
+import { AUTO_OFF } from "../../src/ingest/result.ts";
 import { SITE } from "./base.ts";
 import { type Expected, expectedDeals } from "./expected.ts";
 import { checkMoment, type Violation, type Watch } from "./watch.ts";
@@ -59,12 +60,12 @@ function checkKept({ report, deletedByHand, policy }: Watch, expected: Expected,
   const { status, reasonCode, reason } = row;
   if (reasonCode === null || reason === null) report("reason", `${key} is ${status} without a reason`);
   if (fold.kind !== "deal" || deletedByHand.has(row.orderNumber ?? "") || row.closed) return;
-  const whyHeld = row.delivered === null ? policy.holdOf(connection, facts) : toHold(policy.isOn(row.accountId));
-  if (status === "held" && whyHeld === reasonCode) return;
+  const whyHeld = row.delivered === null ? policy.holdOf(connection, facts) : undefined;
+  // A deal that was due, or may have been sent, stays with its account also when that one is switched off.
+  const isOwnOff = reasonCode === AUTO_OFF.code && !policy.isOn(row.accountId);
+  if (status === "held" && (whyHeld === reasonCode || isOwnOff)) return;
   report("delivered", `${key} is ${status}: ${reasonCode} ${reason}; expected ${whyHeld ?? "nothing to hold it"}`);
 }
-
-const toHold = (isOn: boolean) => (isOn ? undefined : "AUTO_OFF");
 
 function checkDelivered(watch: Watch, { hasCalled }: Expected, deal: Deal, row: DealRow): void {
   const { sandbox, deletedByHand, report, scenario, policy } = watch;

@@ -135,7 +135,7 @@ export function createProcess(options: ProcessOptions) {
     /** As the HTTP edge does it: stored first, then the dispatcher is nudged. */
     async post(request: Omit<IngestRequest, "adapter">): Promise<DocumentResult[]> {
       const results = await ingest(shared, { ...request, adapter });
-      if (results.some(({ result }) => result === "accepted")) nudge();
+      if (results.some(({ result }) => result === "accepted" || result === "skipped")) nudge();
       return results;
     },
   };
