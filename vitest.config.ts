@@ -5,5 +5,6 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/workers/**"],
+    setupFiles: ["test/seed.ts"],
   },
 });

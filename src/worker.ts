@@ -1,5 +1,5 @@
 /** Cloudflare Workers with Turso: `fetch` for callers, `scheduled` for the cron. Migrations are applied by scripts/migrate.ts. */
-import { createClient } from "@libsql/client/web";
+import { createClient } from "@libsql/client/http";
 import { adapters } from "../adapters/index.ts";
 import { type Bridge, createBridge } from "./bridge.ts";
 import { parseConfig } from "./config.ts";

@@ -168,9 +168,11 @@ describe("whatever comes in", () => {
       fc.constantFrom<Record<string, string>>({}, callHook(1, shop.clock.now())),
     );
     let id = 1;
+    let whole = 0;
     await fc.assert(
       fc.asyncProperty(hook, fc.constantFrom("GET", "POST"), fc.jsonValue(), async ([spoilt, good], method, json) => {
         id += 1;
+        if (Object.keys(spoilt).length === 0 && Object.keys(good).length > 0) whole += 1;
         const change = Object.fromEntries(Object.entries(spoilt).map(([name, text]) => [name, text.toWellFormed()]));
         const answer = await sendHook(shop, shop.calltouchHook, { ...good, id: String(id), ...change }, method);
         expectOurs(answer, "hook");
@@ -186,7 +188,8 @@ describe("whatever comes in", () => {
     );
     await shop.settle();
     const rows = await shop.leads();
-    expect(rows.length).toBeGreaterThan(10);
+    expect(whole).toBeGreaterThan(0);
+    expect(rows.length).toBeGreaterThanOrEqual(whole);
     expect(rows.filter(({ reason_code }) => reason_code === "UNREADABLE")).toEqual([]);
   }, 30_000);
 
