@@ -5,6 +5,9 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/workers/**"],
-    setupFiles: ["test/seed.ts"],
+    setupFiles: ["test/setup.ts"],
+    // A slow machine is no failure.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

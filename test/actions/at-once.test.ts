@@ -1,6 +1,6 @@
 /** Actions wait for Calltouch, so there are only so many of them at once. */
 import { describe, expect, it } from "vitest";
-import { guidOf, settled, visit, withoutDispatch } from "../dispatcher/stage.ts";
+import { guidOf, turned, visit, withoutDispatch } from "../dispatcher/stage.ts";
 import { expectError } from "../http/contract.ts";
 import { createScene, NOON } from "../scene.ts";
 import { PATH } from "./stage.ts";
@@ -16,7 +16,7 @@ describe("actions of one connection", () => {
     scene.platform.sleep = () => new Promise<void>((wake) => sleepers.push(wake));
     const create = () => scene.call("POST", PATH, { action: "create", guids: [guidOf(1)] });
     const running = [create(), create(), create(), create()];
-    while (sleepers.length < running.length) await settled(1);
+    while (sleepers.length < running.length) await turned();
     expectError(await create(), 429, "RATE");
     scene.clock.set(NOON + 20_000);
     for (const wake of sleepers) wake();

@@ -4,7 +4,7 @@ import * as z from "zod";
 import type { LoggedRequest } from "../../sandbox/calltouch/index.ts";
 import type { Platform } from "../../src/platform.ts";
 import { appointment, order } from "../adapters/alfa-auto-documents.ts";
-import { type Clock, type Scene, SITE } from "../scene.ts";
+import { type Clock, createTestPlatform, type Scene, SITE } from "../scene.ts";
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -125,9 +125,20 @@ export async function withoutDispatch<T>(platform: Platform, work: () => Promise
   }
 }
 
-/** Lets everything that waits for no clock go on: the database and the sandbox answer within a few turns of the loop. */
-export async function settled(turns = 50): Promise<void> {
-  for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setTimeout(resolve, 0));
+/** A platform whose requests are never answered, as of a process that dies while it waits; `waits` tells that it does. */
+export function createDoomed(clock: Clock, carryOut: (request: Request) => unknown = () => {}) {
+  const waiting = Promise.withResolvers<void>();
+  const fetch = async (request: Request) => {
+    await carryOut(request);
+    waiting.resolve();
+    return new Promise<Response>(() => {});
+  };
+  return { platform: createTestPlatform(clock, { fetch }, [], new Set()), waits: waiting.promise };
+}
+
+/** One turn of the event loop. */
+export function turned(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 /**
@@ -149,7 +160,7 @@ export function createTimeline(clock: Clock, platform: Platform) {
     sleep: (ms: number) => new Promise<void>((wake) => sleepers.push({ at: clock.now() + ms, wake })),
     async runUntil(at: number): Promise<void> {
       for (;;) {
-        for (let turn = 0; turn < 4 || (sleepers.length < awake && turn < 1_000); turn += 1) await settled(1);
+        for (let turn = 0; turn < 4 || (sleepers.length < awake && turn < 1_000); turn += 1) await turned();
         const next = sleepers.sort((left, right) => left.at - right.at)[0];
         if (!next || next.at > at) break;
         sleepers.shift();

@@ -1,17 +1,22 @@
-import { createClient } from "@libsql/client";
+import { type Client, createClient } from "@libsql/client";
 import { describe, expect, it } from "vitest";
 import { createScene, createTestPlatform, startBridge } from "../scene.ts";
 import {
+  createDoomed,
   MINUTE,
   numberOf,
   operations,
   problemsOf,
-  settled,
   storedDeal,
   visit,
   visits,
   withoutDispatch,
 } from "./stage.ts";
+
+/** A process that takes what is due and never hears of it again. */
+async function die(client: Client, { platform, waits }: ReturnType<typeof createDoomed>): Promise<void> {
+  await Promise.race([(await startBridge(platform, client)).tick(), waits]);
+}
 
 describe("a process that died", () => {
   it.each([
@@ -20,22 +25,9 @@ describe("a process that died", () => {
   ])("%s: its deals are claimed again as unknown and created once", async (_, applied) => {
     const client = createClient({ url: ":memory:" });
     const scene = await createScene({ client });
-    const never = new Promise<Response>(() => {});
-    const doomed = createTestPlatform(
-      scene.clock,
-      {
-        fetch: async (request) => {
-          if (applied) await scene.sandbox.fetch(request);
-          return never;
-        },
-      },
-      [],
-      new Set(),
-    );
+    const doomed = createDoomed(scene.clock, (request) => applied && scene.sandbox.fetch(request));
     await withoutDispatch(scene.platform, () => scene.post(visits(4)));
-    const dead = await startBridge(doomed, client);
-    void dead.tick();
-    await settled();
+    await die(client, doomed);
     expect(await storedDeal(client, 1)).toMatchObject({ status: "due", doubt: null });
     expect((await storedDeal(client, 1))?.lease).not.toBe(null);
 
@@ -59,10 +51,8 @@ describe("a process that died", () => {
     await scene.post([visit(3)]);
     await withoutDispatch(scene.platform, () => scene.post(visits(2, { amount: 8 })));
     scene.clock.advance(MINUTE);
-    const doomed = createTestPlatform(scene.clock, { fetch: () => new Promise<Response>(() => {}) }, [], new Set());
     for (let death = 0; death < 3; death += 1) {
-      void (await startBridge(doomed, client)).tick();
-      await settled();
+      await die(client, createDoomed(scene.clock));
       scene.clock.advance(16_000);
     }
     await scene.run(MINUTE);
@@ -79,13 +69,7 @@ describe("a process that died", () => {
       const scene = await createScene({ connection: { settings: { deleted: "delete" } } });
       await scene.post([visit(1)]);
       await withoutDispatch(scene.platform, () => scene.post([visit(1, change)]));
-      const fetch = async (request: Request) => {
-        await scene.sandbox.fetch(request);
-        return new Promise<Response>(() => {});
-      };
-      const doomed = createTestPlatform(scene.clock, { fetch }, [], new Set());
-      void (await startBridge(doomed, scene.client)).tick();
-      await settled();
+      await die(scene.client, createDoomed(scene.clock, scene.sandbox.fetch));
       await withoutDispatch(scene.platform, () => scene.post([visit(1)]));
       scene.clock.advance(16_000);
       await scene.run(MINUTE);
@@ -97,12 +81,14 @@ describe("a process that died", () => {
   it("a holder that only slept too long settles nothing under its lost lease", async () => {
     const client = createClient({ url: ":memory:" });
     const scene = await createScene({ client });
+    const asked = Promise.withResolvers<void>();
     const held = Promise.withResolvers<void>();
     const slow = createTestPlatform(
       scene.clock,
       {
         fetch: async (request) => {
           const response = await scene.sandbox.fetch(request);
+          asked.resolve();
           await held.promise;
           return response;
         },
@@ -112,7 +98,7 @@ describe("a process that died", () => {
     );
     await withoutDispatch(scene.platform, () => scene.post(visits(2)));
     const slowTick = (await startBridge(slow, client)).tick();
-    await settled();
+    await asked.promise;
     scene.clock.advance(16_000);
     await scene.bridge.tick();
     expect(await storedDeal(client, 1)).toMatchObject({ doubt: "unknown" });

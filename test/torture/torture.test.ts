@@ -14,8 +14,7 @@ describe("under kill -9, outages and bad lines", () => {
   beforeAll(() => {
     const running = new Set<Promise<unknown>>();
     let started = Promise.resolve();
-    for (const scenario of scenarios) {
-      const seed = Math.floor(Math.random() * 1_000_000);
+    for (const [seed, scenario] of scenarios.entries()) {
       const outcome = started.then(() => runScenario(scenario, { seconds: SECONDS, seed, isLong: false }));
       outcomes.set(scenario.name, outcome);
       const ended = outcome.catch(() => {}).finally(() => running.delete(ended));
