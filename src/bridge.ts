@@ -3,7 +3,7 @@ import type { Client } from "@libsql/client";
 import type { Adapter } from "./adapter.ts";
 import { refreshAttributions } from "./attribution/refresh.ts";
 import type { Config } from "./config.ts";
-import { createDatabase } from "./database/database.ts";
+import { createDatabase, type Database } from "./database/database.ts";
 import { createDispatcher, type TickLimits } from "./dispatcher/dispatcher.ts";
 import { createExchanges } from "./erp-api/exchanges.ts";
 import { createApp } from "./http/app.ts";
@@ -14,6 +14,7 @@ import { openKeyring } from "./keyring.ts";
 import { readJournals } from "./leads/journals.ts";
 import type { Platform } from "./platform.ts";
 import { createRetention, PERSONAL_DATA_DAYS } from "./retention.ts";
+import type { Vault } from "./vault.ts";
 
 export interface BridgeOptions {
   platform: Platform;
@@ -41,18 +42,32 @@ export interface Bridge {
 /** How long one run reads, and keeps an ERP's API: as long as nobody else takes it up when its process dies. */
 const POLL_MS_MAX = 20_000;
 
+/** What a bridge is put together from, once its database and its keys are open. */
+export interface BridgeParts extends Omit<BridgeOptions, "client" | "config" | "adapters"> {
+  config: Omit<BridgeOptions["config"], "encryptionKey" | "encryptionKeyPrevious">;
+  database: Database;
+  vault: Vault;
+  adapters: ReadonlyMap<string, Adapter>;
+}
+
 /** The schema must be up to date. @throws ConfigError when ENCRYPTION_KEY is not the one it was made with; Error when the database does not answer. */
 export async function createBridge(options: BridgeOptions): Promise<Bridge> {
-  const { platform, client, config, limits, failures = createFailures() } = options;
-  const database = createDatabase(client);
+  const { platform, config } = options;
+  const database = createDatabase(options.client);
   const adapters = new Map(options.adapters.map((adapter) => [adapter.id, adapter]));
   const vault = await openKeyring({ platform, database, config });
+  return assembleBridge({ ...options, database, vault, adapters });
+}
+
+/** The bridge, and what wakes its dispatcher. */
+export function assembleBridge(parts: BridgeParts): Bridge & { nudge(): void } {
+  const { platform, database, vault, config, adapters, limits, failures = createFailures() } = parts;
   const { calltouchUrl, adminToken, adminReadToken } = config;
   const crmOf = (adapter: string) => adapters.get(adapter)?.crm;
   const dispatcher = createDispatcher({ platform, database, vault, calltouchUrl, crmOf }, limits);
   const { nudge } = dispatcher;
   const { erpUrls = {}, publicUrl, calltouchHookAddresses } = config;
-  const isReadingOver = () => limits.isSpent?.() === true || options.isEnding?.() === true;
+  const isReadingOver = () => limits.isSpent?.() === true || parts.isEnding?.() === true;
   const exchanges = createExchanges(
     { platform, database, vault, adapters, erpUrls, nudge },
     { wallMs: Math.min(limits.wallMs, POLL_MS_MAX), requests: limits.requests, isSpent: isReadingOver },
@@ -109,5 +124,5 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   const poll = async () => {
     await Promise.all([read(), attempt("exchanges", exchanges.run)]);
   };
-  return { fetch: (request) => app.fetch(request), tick, poll };
+  return { fetch: (request) => app.fetch(request), tick, poll, nudge };
 }

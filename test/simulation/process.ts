@@ -1,16 +1,10 @@
 /** One bridge process in the simulated world: it can be killed at any await, and its database calls can fail. */
 import type { Client, InStatement } from "@libsql/client";
 import type { Adapter } from "../../src/adapter.ts";
-import { refreshAttributions } from "../../src/attribution/refresh.ts";
+import { assembleBridge } from "../../src/bridge.ts";
 import { createDatabase, type Database } from "../../src/database/database.ts";
-import { createDispatcher } from "../../src/dispatcher/dispatcher.ts";
-import { createExchanges } from "../../src/erp-api/exchanges.ts";
-import { createApp } from "../../src/http/app.ts";
-import { createFailures } from "../../src/http/failures.ts";
 import { type IngestRequest, ingest } from "../../src/ingest/ingest.ts";
 import type { DocumentResult } from "../../src/ingest/result.ts";
-import { reviewHeldDeals } from "../../src/ingest/review.ts";
-import { readJournals } from "../../src/leads/journals.ts";
 import type { LogEvent, Platform } from "../../src/platform.ts";
 import type { Vault } from "../../src/vault.ts";
 import type { World } from "./world.ts";
@@ -46,7 +40,6 @@ export interface ProcessOptions {
 
 /** As the entries and the composition root have them. */
 const TICK_MS = 120_000;
-const POLL_MS = 20_000;
 const REQUESTS_MAX = 500;
 
 export type BridgeProcess = ReturnType<typeof createProcess>;
@@ -98,17 +91,15 @@ export function createProcess(options: ProcessOptions) {
     log: (event) => logs.push({ ...event, at: world.now(), process: name }),
   };
   const adapters = new Map([[adapter.id, adapter]]);
-  const shared = { platform, database, vault: openVault, adapters, calltouchUrl: CALLTOUCH_URL };
-  const dispatcher = createDispatcher(
-    { ...shared, crmOf: (id) => adapters.get(id)?.crm },
-    { wallMs: TICK_MS, requests: REQUESTS_MAX },
-  );
-  const { nudge } = dispatcher;
-  const erpUrls = { [adapter.id]: ERP_URL };
-  const exchanges = createExchanges({ ...shared, erpUrls, nudge }, { wallMs: POLL_MS, requests: REQUESTS_MAX });
-  const app = createApp({
-    ...{ ...shared, adminToken: ADMIN_TOKEN, erpUrls, publicUrl: PUBLIC_URL },
-    ...{ nudge, tick: dispatcher.tick, nudgeExchange: exchanges.nudge, failures: createFailures() },
+  const bridge = assembleBridge({
+    ...{ platform, database, vault: openVault, adapters },
+    config: {
+      adminToken: ADMIN_TOKEN,
+      calltouchUrl: CALLTOUCH_URL,
+      publicUrl: PUBLIC_URL,
+      erpUrls: { [adapter.id]: ERP_URL },
+    },
+    limits: { wallMs: TICK_MS, requests: REQUESTS_MAX },
   });
 
   return {
@@ -121,21 +112,13 @@ export function createProcess(options: ProcessOptions) {
     stall: (at: string, skip: number, ms: number) => {
       stall = { at, skip, ms };
     },
-    fetch: async (request: Request): Promise<Response> => app.fetch(request),
-    async tick(): Promise<void> {
-      await reviewHeldDeals(shared, world.now() + TICK_MS);
-      await dispatcher.tick();
-    },
-    async poll(): Promise<void> {
-      const budget = { endsAt: world.now() + POLL_MS, requestsLeft: REQUESTS_MAX };
-      await refreshAttributions(shared, budget);
-      await readJournals(shared, budget);
-      await exchanges.run();
-    },
+    fetch: async (request: Request): Promise<Response> => bridge.fetch(request),
+    tick: bridge.tick,
+    poll: bridge.poll,
     /** As the HTTP edge does it: stored first, then the dispatcher is nudged. */
     async post(request: Omit<IngestRequest, "adapter">): Promise<DocumentResult[]> {
-      const results = await ingest(shared, { ...request, adapter });
-      if (results.some(({ result }) => result === "accepted" || result === "skipped")) nudge();
+      const results = await ingest({ platform, database, vault: openVault }, { ...request, adapter });
+      if (results.some(({ result }) => result === "accepted" || result === "skipped")) bridge.nudge();
       return results;
     },
   };
