@@ -81,7 +81,8 @@ async function answer(
   if (!slot.run) {
     const { rateLimitStatus, retryAfterSeconds } = knobs.current();
     entry.status = rateLimitStatus;
-    const headers = retryAfterSeconds === null ? {} : { "retry-after": String(retryAfterSeconds) };
+    const headers: Record<string, string> =
+      retryAfterSeconds === null ? {} : { "retry-after": String(retryAfterSeconds) };
     return json(rateLimitStatus, { error: "too many requests" }, headers);
   }
   if (slot.waitMs > 0) await sleep(slot.waitMs);

@@ -55,6 +55,8 @@ const knobs = z.strictObject({
   searchDepthMax: length.default(262_800),
   /** Whether a revenue below zero is accepted; a margin may always be negative. */
   allowNegativeRevenue: z.boolean().default(false),
+  /** Whether a status without its `statusDate` refuses the body. */
+  requireStatusDate: z.boolean().default(true),
   /** Whether an update without `updateDate` refuses the body. */
   requireUpdateDate: z.boolean().default(true),
   /** What an update does whose `updateDate` is before the deal's last one. */

@@ -13,12 +13,8 @@ const HELP = `A stand-in for Calltouch's API of deals and leads.
 It starts with the site ${SITE_ID} and the token "${TOKEN}".
 Leads, deals, webhooks, faults, knobs and the clock: /__sandbox (see README.md).`;
 
-const port = readPort({ usual: PORT, min: 0 });
-if (port === null) {
-  console.log(HELP);
-} else {
-  const sandbox = createCalltouchSandbox();
-  sandbox.control.addSite({ siteId: SITE_ID, token: TOKEN });
-  const url = serve(port, sandbox.app.fetch);
-  console.log(`Calltouch sandbox: ${url}  site ${SITE_ID}, token ${TOKEN}`);
-}
+const port = readPort({ usual: PORT, min: 0, help: HELP });
+const sandbox = createCalltouchSandbox();
+sandbox.control.addSite({ siteId: SITE_ID, token: TOKEN });
+const url = serve(port, sandbox.app.fetch);
+console.log(`Calltouch sandbox: ${url}  site ${SITE_ID}, token ${TOKEN}`);

@@ -94,6 +94,16 @@ export function createBodySchemas(knobs: Knobs) {
     comment: comment.optional(),
     addTags: (knobs.strictShapes ? tagList : eitherTags).optional(),
   });
+  const dated = <Order extends { status?: string | undefined; statusDate?: string | undefined }>(
+    order: z.ZodType<Order>,
+  ) =>
+    order.refine(
+      ({ status, statusDate }) => !knobs.requireStatusDate || status === undefined || statusDate !== undefined,
+      {
+        path: ["statusDate"],
+        error: "expected beside status",
+      },
+    );
   const update = z.object({
     ...fields,
     reMatching: matchers.optional(),
@@ -105,8 +115,8 @@ export function createBodySchemas(knobs: Knobs) {
     addTagsToLeads: tagChange.optional(),
   });
   return {
-    create: z.object({ crm: text, orders: z.array(create).min(1).max(ITEMS_MAX) }),
-    update: z.object({ crm: text.optional(), orders: z.array(update).min(1).max(ITEMS_MAX) }),
+    create: z.object({ crm: text, orders: z.array(dated(create)).min(1).max(ITEMS_MAX) }),
+    update: z.object({ crm: text.optional(), orders: z.array(dated(update)).min(1).max(ITEMS_MAX) }),
     delete: z.object({ orderNumbers: z.array(orderNumber).min(1).max(ITEMS_MAX) }),
   };
 }

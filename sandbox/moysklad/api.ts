@@ -74,16 +74,12 @@ async function answer(request: Request, basePath: string, dependencies: ApiDepen
     entry.status = 415;
     return new Response(null, { status: 415 });
   }
-  const { response, principal } = await admit(request, url, path, entry, dependencies);
-  if (
-    principal &&
-    knobs.current().bans &&
-    bans.note(principal, request.method, path + url.search, response.status, entry.at)
-  ) {
-    principal.apiEnabled = false;
-  }
-  const { latencyMs, gzip } = knobs.current();
+  const { response, principal, leave } = await admit(request, url, path, entry, dependencies);
+  const { latencyMs, gzip, bans: putsOf } = knobs.current();
+  const noted = { method: request.method, path: path + url.search, status: response.status, at: entry.at };
+  if (principal && putsOf !== "off" && bans.note(principal, noted, putsOf)) principal.apiEnabled = false;
   if (latencyMs > 0) await createLine(request.signal, sleep, dropped).wait(latencyMs);
+  leave?.();
   if (dropped.has(response)) return response;
   if (!request.signal.aborted) entry.status = response.status;
   return gzip ? gzipped(response) : response;
@@ -96,7 +92,7 @@ async function admit(
   path: string,
   entry: LoggedRequest,
   dependencies: ApiDependencies,
-): Promise<{ response: Response; principal: Principal | null }> {
+): Promise<{ response: Response; principal: Principal | null; leave?: () => void }> {
   const { knobs, gate, principals } = dependencies;
   const { userWeight, bucketUnits, rateLimitHtml, rateLimitHeaders } = knobs.current();
   let principal: Principal | null = null;
@@ -122,10 +118,12 @@ async function admit(
     return { response: rateLimitHtml ? html(429, limitHeaders(limits)) : limited(code, limits), principal };
   }
   entry.units = units;
+  const { leave } = slot;
   try {
-    return { response: await serve(request, url, path, entry, principal, toLimits(0), dependencies), principal };
-  } finally {
-    slot.leave();
+    return { response: await serve(request, url, path, entry, principal, toLimits(0), dependencies), principal, leave };
+  } catch (error) {
+    leave();
+    throw error;
   }
 }
 

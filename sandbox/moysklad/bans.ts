@@ -6,14 +6,18 @@ const LIMITED_MAX = 200;
 const PUTS_MAX = 100;
 
 export interface BanWatch {
-  /** True when this request was one too many. */
-  note(user: object, method: string, path: string, status: number, now: number): boolean;
+  /** True when this request was one too many. `putsOf`: whether PUTs are counted for each object or for all of one type. */
+  note(
+    user: object,
+    request: { method: string; path: string; status: number; at: number },
+    putsOf: "object" | "type",
+  ): boolean;
 }
 
 export function createBanWatch(): BanWatch {
   const seen = new WeakMap<object, Map<string, number[]>>();
   return {
-    note(user, method, path, status, now) {
+    note(user, { method, path, status, at: now }, putsOf) {
       const byReason = seen.get(user) ?? new Map<string, number[]>();
       seen.set(user, byReason);
       const count = (reason: string) => {
@@ -24,7 +28,8 @@ export function createBanWatch(): BanWatch {
       };
       const failures = status >= 400 && status !== 429 ? count(`failed ${method} ${path}`) : 0;
       const limited = status === 429 ? count("limited") : 0;
-      const puts = method === "PUT" ? count(`put ${path.split("?")[0]}`) : 0;
+      const target = path.split(putsOf === "type" ? /\/[-0-9a-f]{36}/ : "?")[0];
+      const puts = method === "PUT" ? count(`put ${target}`) : 0;
       return failures > SAME_FAILURES_MAX || limited > LIMITED_MAX || puts > PUTS_MAX;
     },
   };

@@ -16,6 +16,7 @@ import {
   refundInput,
   salesReturnInput,
   stateInput,
+  statePatch,
 } from "./people-input.ts";
 import { accountInput, accountPatch } from "./principals.ts";
 
@@ -48,7 +49,7 @@ export function createControlApi(control: MoyskladControl): Hono {
     "DELETE /orders/:id": (people, id) => people.deleteOrder(id),
     "POST /orders/:id/restore": (people, id) => people.restoreOrder(id),
     "DELETE /payments/:id": (people, id) => people.removePayment(id),
-    "PATCH /states/:id": (people, id, body) => people.renameState(id, named.parse(body).name),
+    "PATCH /states/:id": (people, id, body) => people.changeState(id, statePatch.parse(body)),
     "DELETE /states/:id": (people, id) => people.removeState(id),
     "PATCH /attributes/:id": (people, id, body) => people.renameAttribute(id, named.parse(body).name),
     "DELETE /attributes/:id": (people, id) => people.removeAttribute(id),

@@ -166,7 +166,8 @@ function addNote(owner: Entity, ask: Ask): Answer {
     const patch = readBody(kindOfStored("note"), item, reading);
     const author = session.actor.employeeId;
     const subject = { type: owner.type, id: owner.id };
-    const own = author === null ? { subject } : { subject, author: { type: "employee", id: author } };
+    const own: typeof patch.references =
+      author === null ? { subject } : { subject, author: { type: "employee", id: author } };
     return { ...patch, references: { ...patch.references, ...own } };
   });
   return ok(patches.map((patch) => shown(createFrom(noteKind, patch, session), ask)));

@@ -40,8 +40,8 @@ const knobs = z.strictObject({
   bucketUnits: z.int().positive().default(45),
   /** Whether 429 answers are HTML instead of JSON. */
   rateLimitHtml: z.boolean().default(false),
-  /** Whether the vendor's automatic bans are on. */
-  bans: z.boolean().default(false),
+  /** The vendor's automatic bans: whether a hundred PUTs a minute are too many to one object, or to all of one type. */
+  bans: z.enum(["off", "object", "type"]).default("type"),
   /** Whether answers are compressed; a server may answer plainly although it was offered gzip. */
   gzip: z.boolean().default(true),
   /** How long every answer takes. */

@@ -25,6 +25,9 @@ export const stateInput = z.strictObject({
 });
 export type StateInput = z.input<typeof stateInput>;
 
+export const statePatch = stateInput.pick({ name: true, stateType: true }).partial();
+export type StatePatch = z.input<typeof statePatch>;
+
 const contactPersonInput = z.strictObject({ name: text, phone: text.optional(), email: text.optional() });
 export type ContactPersonInput = z.input<typeof contactPersonInput>;
 
@@ -60,6 +63,9 @@ export const orderPatch = z.strictObject({
   sum: kopecks.optional(),
   agentId: text.optional(),
   ownerId: text.optional(),
+  organizationId: text.optional(),
+  /** By its name; made when there is none. */
+  salesChannel: text.optional(),
   applicable: z.boolean().optional(),
   description: text.optional(),
   /** By id or by name; null clears. */

@@ -15,6 +15,7 @@ import type {
   PaymentInput,
   RefundInput,
   StateInput,
+  StatePatch,
 } from "./people-input.ts";
 import type { Session } from "./session.ts";
 import { createSnapshots, type Snapshots } from "./snapshots.ts";
@@ -25,7 +26,7 @@ export interface People extends Snapshots {
   addOrganization(input: OrganizationInput): string;
   addEmployee(input: EmployeeInput): string;
   addState(input: StateInput): string;
-  renameState(id: string, name: string): void;
+  changeState(id: string, patch: StatePatch): void;
   removeState(id: string): void;
   addCounterparty(input: CounterpartyInput): string;
   changeCounterparty(id: string, patch: { name?: string; phone?: string; email?: string; archived?: boolean }): void;
@@ -83,7 +84,7 @@ export function createPeople({ merchant, employeeId, ids, knobs, now, settle }: 
     const found = store.get(id);
     return found && types.includes(found.type) ? found : fail(types.join(" or "), id);
   };
-  const organizationId = (wanted?: string) =>
+  const organizationOr = (wanted?: string) =>
     wanted ?? store.of("organization")[0]?.id ?? fail("organization", "at all");
   const position = (sum: number): Row => ({
     id: ids.next(),
@@ -128,7 +129,7 @@ export function createPeople({ merchant, employeeId, ids, knobs, now, settle }: 
       add("employee", createPatch({ scalars: { name, lastName: name, ...given(rest) } })),
     addState: ({ name, stateType = "Regular", entityType = "customerorder" }) =>
       act((session) => createFrom(stateKind, createPatch({ scalars: { name, stateType } }), session, entityType).id),
-    renameState: (id, name) => change(get("state", id), { scalars: { name } }),
+    changeState: (id, patch) => change(get("state", id), { scalars: given(patch) }),
     removeState: (id) => act((session) => removeForGood(get("state", id), session)),
     addCounterparty({ created, contactpersons = [], tags = [], ...scalars }) {
       const rows = { contactpersons: contactpersons.map((person) => toContactPerson(person, ids)) };
@@ -140,14 +141,17 @@ export function createPeople({ merchant, employeeId, ids, knobs, now, settle }: 
     addOrder({ agentId, organizationId: wanted, sum = 0, stateId, salesChannel, ...scalars }) {
       const references = {
         agent: { type: "counterparty", id: get("counterparty", agentId).id },
-        organization: { type: "organization", id: organizationId(wanted) },
+        organization: { type: "organization", id: organizationOr(wanted) },
         ...(stateId === undefined ? {} : { state: { type: "state", id: get("state", stateId).id } }),
         ...(salesChannel === undefined ? {} : { salesChannel: { type: "saleschannel", id: channelId(salesChannel) } }),
       };
       const positions = sum === 0 ? [] : [position(sum)];
       return add("customerorder", createPatch({ scalars: given(scalars), references, rows: { positions } }));
     },
-    changeOrder(id, { stateId, agentId, ownerId, sum, applicable, description, attributes }) {
+    changeOrder(
+      id,
+      { stateId, agentId, ownerId, organizationId, salesChannel, sum, applicable, description, attributes },
+    ) {
       const state = stateId === null ? null : stateId && { type: "state", id: get("state", stateId).id };
       change(get("customerorder", id), {
         scalars: given({ applicable, description }),
@@ -155,6 +159,12 @@ export function createPeople({ merchant, employeeId, ids, knobs, now, settle }: 
           ...(state === undefined || state === "" ? {} : { state }),
           ...(agentId === undefined ? {} : { agent: { type: "counterparty", id: get("counterparty", agentId).id } }),
           ...(ownerId === undefined ? {} : { owner: { type: "employee", id: get("employee", ownerId).id } }),
+          ...(organizationId === undefined
+            ? {}
+            : { organization: { type: "organization", id: get("organization", organizationId).id } }),
+          ...(salesChannel === undefined
+            ? {}
+            : { salesChannel: { type: "saleschannel", id: channelId(salesChannel) } }),
         },
         ...(sum === undefined ? {} : { rows: { positions: [position(sum)] } }),
         ...(attributes === undefined ? {} : { attributes: attributesOf(attributes) }),

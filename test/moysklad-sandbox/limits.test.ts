@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createScene, MINUTE_MS, type Scene, TOKEN } from "./scene.ts";
+import { createMoyskladSandbox } from "../../sandbox/moysklad/index.ts";
+import { BASE, createScene, MINUTE_MS, type Scene, standardHeaders, TOKEN } from "./scene.ts";
 
 const PATH = "/entity/organization";
 
@@ -78,6 +79,27 @@ describe("parallel requests", () => {
     expect((await scene.get(PATH)).status).toBe(200);
   });
 
+  it("are under way until they are answered, however long that takes", async () => {
+    const held = Promise.withResolvers<void>();
+    let waiting = 0;
+    const { fetch, control } = createMoyskladSandbox({
+      sleep: () => {
+        waiting += 1;
+        return held.promise;
+      },
+      knobs: { latencyMs: 50 },
+    });
+    control.addAccount({ token: TOKEN });
+    const get = () => fetch(new Request(BASE + PATH, { headers: standardHeaders() }));
+    const first = Array.from({ length: 5 }, get);
+    while (waiting < 5) await new Promise((resolve) => setTimeout(resolve));
+    const sixth = get();
+    while (waiting < 6) await new Promise((resolve) => setTimeout(resolve));
+    held.resolve();
+    expect((await Promise.all([...first, sixth])).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 429]);
+    expect((await get()).status).toBe(200);
+  });
+
   it("refuses the twenty-first of one account", async () => {
     const scene = createScene();
     const tokens = [TOKEN, "a", "b", "c", "d"];
@@ -92,19 +114,19 @@ describe("parallel requests", () => {
 
 describe("the automatic bans", () => {
   it("switch a user's access off after 200 identical failing requests in a minute", async () => {
-    const scene = createScene({ bans: true });
+    const scene = createScene();
     for (let count = 0; count < 201; count += 1) await scene.get("/entity/nothing");
     expect((await scene.get(PATH)).codes).toEqual([1061]);
   });
 
   it("switch it off after 200 requests in a minute that ended in 429", async () => {
-    const scene = createScene({ bans: true, bucketUnits: 3 });
+    const scene = createScene({ bucketUnits: 3 });
     for (let count = 0; count < 202; count += 1) await scene.get(PATH);
     expect((await scene.get(PATH)).codes).toEqual([1061]);
   });
 
   it("switch it off after 100 PUTs in a minute to one entity, not to many and not when spread out", async () => {
-    const scene = createScene({ bans: true });
+    const scene = createScene({ bans: "object" });
     const put = () => scene.put(`${PATH}/${scene.organizationId}`, { inn: "1" });
     for (let count = 0; count < 100; count += 1) await put();
     scene.clock.now += MINUTE_MS;
@@ -113,8 +135,18 @@ describe("the automatic bans", () => {
     expect((await put()).codes).toEqual([1061]);
   });
 
-  it("are off by default", async () => {
-    const scene = createScene();
+  it.each([
+    ["type", 1061],
+    ["object", undefined],
+  ] as const)("after 100 PUTs in a minute to many objects go by the knob (%s)", async (bans, code) => {
+    const scene = createScene({ bans });
+    const ids = Array.from({ length: 101 }, () => scene.control.addOrganization({ name: "ИП" }));
+    for (const id of ids) await scene.put(`${PATH}/${id}`, { inn: "1" });
+    expect((await scene.get(PATH)).codes[0]).toBe(code);
+  });
+
+  it("can be left out", async () => {
+    const scene = createScene({ bans: "off" });
     for (let count = 0; count < 210; count += 1) await scene.get("/entity/nothing");
     expect((await scene.get(PATH)).status).toBe(200);
   });

@@ -161,14 +161,14 @@ describe("update", () => {
     const scene = createScene();
     await scene.create(order("1"), order("2"));
     await scene.remove("2");
-    const date = { updateDate: "14-05-2025 11:30:00", status: "s" };
+    const date = { updateDate: "14-05-2025 11:30:00", manager: "s" };
     const answer = await scene.update(
       { orderNumber: "3", ...date },
       { orderNumber: "2", ...date },
       { orderNumber: "1", ...date },
     );
     expect(answer.items).toMatchObject([refusal("3"), refusal("2"), { orderNumber: "1", error: null }]);
-    expect(scene.deal("1")?.status).toBe("s");
+    expect(scene.deal("1")?.manager).toBe("s");
     expect(scene.sandbox.control.deals(SITE)).toHaveLength(2);
   });
 
@@ -192,7 +192,7 @@ describe("update", () => {
     expect(scene.deal("1")?.link).toEqual({ kind: "call", id });
     expect(scene.sandbox.control.leads(SITE)).toMatchObject([{ tags: ["x"] }]);
     scene.sandbox.control.setKnobs({ keepLinkOnMiss: false });
-    await scene.update(updateOf({ status: "s" }));
+    await scene.update(updateOf({ manager: "s" }));
     expect(scene.deal("1")?.link).toEqual({ kind: "call", id });
     await scene.update(updateOf({ reMatching: [callContact({ phones: ["79000000000"] })] }));
     expect(scene.deal("1")?.link).toEqual({ kind: "none" });
@@ -201,13 +201,13 @@ describe("update", () => {
   it("may be older than the last one, unless the knob refuses that", async () => {
     const scene = createScene();
     await scene.create(order("1"));
-    await scene.update(updateOf({ status: "new" }));
-    await scene.update(updateOf({ status: "old", updateDate: "14-05-2025 11:29:59" }));
-    expect(scene.deal("1")?.status).toBe("old");
+    await scene.update(updateOf({ manager: "new" }));
+    await scene.update(updateOf({ manager: "old", updateDate: "14-05-2025 11:29:59" }));
+    expect(scene.deal("1")?.manager).toBe("old");
     scene.sandbox.control.setKnobs({ olderUpdate: "error" });
-    const answer = await scene.update(updateOf({ status: "older", updateDate: "14-05-2025 11:29:58" }));
+    const answer = await scene.update(updateOf({ manager: "older", updateDate: "14-05-2025 11:29:58" }));
     expect(answer.items).toEqual([refusal("1")]);
-    expect(scene.deal("1")?.status).toBe("old");
+    expect(scene.deal("1")?.manager).toBe("old");
   });
 });
 
@@ -232,6 +232,6 @@ describe("delete", () => {
     await scene.create(order("1"));
     expect(scene.sandbox.control.deleteDealByHand(SITE, "1")).toBe(true);
     expect(scene.sandbox.control.deleteDealByHand(SITE, "1")).toBe(false);
-    expect((await scene.update(updateOf({ status: "s" }))).items).toEqual([refusal("1")]);
+    expect((await scene.update(updateOf({ manager: "s" }))).items).toEqual([refusal("1")]);
   });
 });

@@ -125,7 +125,8 @@ export function callContact(params: object = {}) {
 
 /** An order that lands without a lead. */
 export function order(orderNumber: string, change: object = {}) {
-  return { matching: [customSources], orderNumber, status: "Запись", orderDate: "14-05-2025 11:00:00", ...change };
+  const dates = { statusDate: "14-05-2025 11:00:00", orderDate: "14-05-2025 11:00:00" };
+  return { matching: [customSources], orderNumber, status: "Запись", ...dates, ...change };
 }
 
 async function toReceivedHook(request: Request): Promise<ReceivedHook> {
