@@ -47,6 +47,7 @@ export async function seed(database: Database, scenario: Scenario): Promise<Conn
       reviewAfter: null,
       secrets: null,
       policy: 0,
+      hookVersion: 0,
     };
     const key = { id: accountId, connectionId: connection.id, hash: "", createdAt: CREATED_AT };
     await database.connections.insert(connection, key);

@@ -17,7 +17,7 @@ interface Part {
 }
 
 interface Family {
-  shape: "order" | "deal" | "sale" | "late base";
+  shape: "order" | "deal" | "sale" | "late base" | "wrong base";
   managers: string[];
   /** Of the order: marked for deletion and taken back, or left so. */
   deletion: "never" | "taken back" | "left";
@@ -36,7 +36,7 @@ const state = fc.record({
 });
 const part: fc.Arbitrary<Part> = fc.record({ states: fc.array(state, { minLength: 1, maxLength: 3 }) });
 const family: fc.Arbitrary<Family> = fc.record({
-  shape: fc.constantFrom("order" as const, "deal" as const, "deal" as const, "sale" as const, "late base" as const),
+  shape: fc.constantFrom("order", "deal", "deal", "sale", "late base", "wrong base"),
   managers: fc.array(fc.constantFrom("Котова Анна", "Ким Пётр", "Орлова Яна"), { minLength: 1, maxLength: 4 }),
   deletion: fc.constantFrom(
     "never" as const,
@@ -58,13 +58,13 @@ export function dalionFamily(index: number): fc.Arbitrary<DocumentHistory[]> {
 
 function toHistories(index: number, family: Family): DocumentHistory[] {
   const { shape, shipments, returns } = family;
-  const orderGuid = guidOf(index, "order", 0);
-  const base = { guid: orderGuid, type: "ЗаказПокупателя", number: `ER-${index}`, date: "2026-11-15T17:21:44" };
+  const base = orderOf(index, 0);
   const common = { organization: family.organization, items: [{ name: "Позиция", kind: family.itemKind }] };
-  const head = {
-    guid: orderGuid,
-    states: headStates(index, family).map((state, place) => ({ ...base, ...common, ...state, ...stampOf(place) })),
-  };
+  const headOf = (order: ReturnType<typeof orderOf>) => ({
+    guid: order.guid,
+    states: headStates(index, family).map((state, place) => ({ ...order, ...common, ...state, ...stampOf(place) })),
+  });
+  const head = headOf(base);
   if (shape === "order") return [head];
   const saleGuid = guidOf(index, "shipment", 1);
   const follow = (kind: "shipment" | "giveBack", { states }: Part, n: number): DocumentHistory => {
@@ -73,6 +73,13 @@ function toHistories(index: number, family: Family): DocumentHistory[] {
     const date = `2026-11-${kind === "shipment" ? 15 + n : 18 + n}T12:00:00`;
     const isHead = shape === "sale" && guid === saleGuid;
     const saleBase = { guid: saleGuid, type: "Реализация", number: "1", date: "2026-11-16T12:00:00" };
+    /** Until it is known, or known better. */
+    const isFirst = (place: number) => place === 0 && states.length > 1;
+    const baseAt = (place: number) => {
+      if (isHead || (shape === "late base" && isFirst(place))) return {};
+      if (shape === "wrong base" && isFirst(place)) return { base: orderOf(index, 1) };
+      return { base: shape === "sale" ? saleBase : base };
+    };
     return {
       guid,
       states: states.map(({ posted, deleted, amount }, place) => ({
@@ -80,9 +87,7 @@ function toHistories(index: number, family: Family): DocumentHistory[] {
         ...{ guid, type, number: `${index}-${n}`, date, posted, deleted },
         ...{ amount: amount * 10, profit: amount, manager: `Кладовщик ${n}` },
         ...(isHead ? { phones: phoneOf(index) } : {}),
-        ...(isHead || (shape === "late base" && place === 0 && states.length > 1)
-          ? {}
-          : { base: shape === "sale" ? saleBase : base }),
+        ...baseAt(place),
         ...stampOf(place),
       })),
     };
@@ -91,7 +96,8 @@ function toHistories(index: number, family: Family): DocumentHistory[] {
     ...shipments.map((each, n) => follow("shipment", each, n + 1)),
     ...returns.map((each, n) => follow("giveBack", each, n + 1)),
   ];
-  return shape === "sale" ? followers : [head, ...followers];
+  if (shape === "sale") return followers;
+  return [head, ...(shape === "wrong base" ? [headOf(orderOf(index, 1))] : []), ...followers];
 }
 
 function headStates(index: number, { managers, deletion, contacts }: Family): Record<string, unknown>[] {
@@ -106,6 +112,13 @@ function headStates(index: number, { managers, deletion, contacts }: Family): Re
     };
   });
 }
+
+const orderOf = (index: number, n: number) => ({
+  guid: guidOf(index, "order", n),
+  type: "ЗаказПокупателя",
+  number: `ER-${index}-${n}`,
+  date: "2026-11-15T17:21:44",
+});
 
 const stampOf = (place: number) => ({
   version: String(place + 1),

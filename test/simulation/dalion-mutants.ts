@@ -8,7 +8,9 @@ export const dalionMutants: Record<string, Mutation> = {
       ...adapter,
       toDeal(documents, context) {
         const fold = adapter.toDeal(documents, context);
-        return fold.kind === "deal" ? { kind: "deal", deal: fold.deal, warnings: fold.warnings } : fold;
+        if (fold.kind !== "deal") return fold;
+        const { hold: _, ...unheld } = fold;
+        return unheld;
       },
     }),
   },

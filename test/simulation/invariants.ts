@@ -60,6 +60,7 @@ function checkKept({ report, deletedByHand, policy }: Watch, expected: Expected,
   const { status, reasonCode, reason } = row;
   if (reasonCode === null || reason === null) report("reason", `${key} is ${status} without a reason`);
   if (fold.kind !== "deal" || deletedByHand.has(row.orderNumber ?? "") || row.closed) return;
+  if (row.delivered === null && fold.unborn !== undefined && fold.unborn.code === reasonCode) return;
   const whyHeld = row.delivered === null ? policy.holdOf(connection, facts) : undefined;
   // A deal that was due, or may have been sent, stays with its account also when that one is switched off.
   const isOwnOff = reasonCode === AUTO_OFF.code && !policy.isOn(row.accountId);

@@ -20,8 +20,6 @@ export interface PoolOptions {
   logs: LogEvent[];
 }
 
-export type Pool = ReturnType<typeof createPool>;
-
 export function createPool({ world, slowness, killAt, ...shared }: PoolOptions) {
   let failure = 0;
   let awaits = 0;

@@ -66,13 +66,19 @@ function revenueOf({ scenario, people }: ShopWatch, order: SandboxOrder): number
   if (order.isDeleted) return 0;
   switch (scenario.settings.revenue) {
     case "sum":
-      return order.sum;
+      return lessRefunds(order.sum);
     case "shipped":
-      return order.shippedSum;
+      return lessRefunds(order.shippedSum);
     case "paid":
       return Math.max(0, order.payedSum - people.refundedSum(order.id));
     default:
       return scenario.settings.revenue satisfies never;
+  }
+
+  /** Nobody here brings goods back; what is paid back of an overpayment was never counted. */
+  function lessRefunds(gained: number): number {
+    const overpaid = Math.max(0, order.payedSum - gained);
+    return Math.max(0, gained - Math.max(0, people.refundedSum(order.id) - overpaid));
   }
 }
 

@@ -10,6 +10,7 @@ import {
   client,
   crashStory,
   lostHookStory,
+  moneyStory,
   move,
   one,
   order,
@@ -109,6 +110,7 @@ const scenario: fc.Arbitrary<ShopScenario> = fc.record({
         crashStory,
         lostHookStory,
         removalStory,
+        moneyStory,
       ),
       { minLength: 4, maxLength: 20 },
     )

@@ -79,3 +79,16 @@ export const removalStory: fc.Arbitrary<ShopAction[]> = order.map((place): ShopA
   { kind: "delete", order: place, isHard: true },
   A_WHILE,
 ]);
+
+/** An order becomes worth something, is paid, shipped and partly paid back, or only some of it, in any order. */
+export const moneyStory: fc.Arbitrary<ShopAction[]> = fc
+  .tuple(order, sum, sum, fc.shuffledSubarray(["pay", "ship", "refund"] as const, { minLength: 1 }))
+  .map(([place, worth, part, kinds]): ShopAction[] => [
+    ANSWERED_CALL,
+    A_WHILE,
+    { kind: "sum", order: place, sum: worth },
+    ...kinds.flatMap((kind): ShopAction[] => [
+      kind === "pay" ? { kind, order: place, sum: worth, how: "paymentin" } : { kind, order: place, sum: part },
+      A_WHILE,
+    ]),
+  ]);

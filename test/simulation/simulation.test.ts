@@ -13,7 +13,7 @@ const FIRST_SEED: Record<string, number> = {
   "5xx on create treated as retry": 32,
   "no lookup after unknown": 25,
   "lease released without looking": 6,
-  "hold ignored": 46,
+  "hold ignored": 85,
   "account not pinned": 105,
   "review does not restart": 329,
   "events removed before they are read": 9,
