@@ -16,7 +16,7 @@ import { measureWebhooks } from "./bench/webhooks.ts";
 import { cleanUp } from "./torture/processes.ts";
 
 const SECONDS = 5;
-const EXIT_USAGE = 64;
+const EXIT_USAGE = 2;
 
 interface Measurement {
   name: string;

@@ -1,6 +1,8 @@
 /** Bytes and their texts. */
 
-export function toBase64(bytes: Uint8Array): string {
+export function toBase64(bytes: Uint8Array & { toBase64?(): string }): string {
+  // Not every runtime has it yet; the loop takes twenty times as long.
+  if (bytes.toBase64) return bytes.toBase64();
   let binary = "";
   for (const byte of bytes) binary += String.fromCharCode(byte);
   return btoa(binary);
@@ -14,7 +16,8 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-export function toHex(bytes: Uint8Array): string {
+export function toHex(bytes: Uint8Array & { toHex?(): string }): string {
+  if (bytes.toHex) return bytes.toHex();
   let hex = "";
   for (const byte of bytes) hex += byte.toString(16).padStart(2, "0");
   return hex;

@@ -10,6 +10,8 @@ export interface Platform {
   sleep(ms: number): Promise<void>;
   /** Aborts after this long; for requests, which must not outlive it. */
   timeout(ms: number): AbortSignal;
+  /** Resolves once the requests that have reached the process by now have begun. Absent where it serves one at a time. */
+  arrivals?(): Promise<void>;
   /** Keeps work alive after the answer has been sent: `waitUntil` on Workers, a tracked promise elsewhere. */
   background(work: Promise<unknown>): void;
   /** Where the request comes from, when the runtime knows; never from a header that anybody may send. */

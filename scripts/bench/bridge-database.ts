@@ -3,8 +3,6 @@ import { createClient } from "@libsql/client";
 
 const BUSY_TIMEOUT_MS = 5_000;
 
-export type BridgeDatabase = ReturnType<typeof openBridgeDatabase>;
-
 export function openBridgeDatabase(databaseUrl: string) {
   const client = createClient({ url: databaseUrl, timeout: BUSY_TIMEOUT_MS });
   const count = async (sql: string, args: (string | number)[] = []): Promise<number> =>

@@ -22,6 +22,7 @@ export type AccountPatch = Partial<
     | "autoExchange"
     | "showMessages"
     | "itemKindTags"
+    | "hookVersion"
   >
 >;
 export type PauseKind = (typeof PAUSES)[number];
@@ -67,7 +68,9 @@ export function createAccounts(client: Client, orm: Orm) {
     async update(id: string, patch: AccountPatch, audit?: AuditEntry): Promise<void> {
       if (Object.keys(patch).length === 0) return;
       const resumed =
-        patch.token === undefined ? {} : { pause: null, pausedUntil: 0, failures: 0, lease: SUPERSEDED, leaseUntil: 0 };
+        patch.token === undefined
+          ? {}
+          : { pause: null, pausedUntil: 0, failures: 0, journalAt: 0, lease: SUPERSEDED, leaseUntil: 0 };
       const write = orm
         .update(accounts)
         .set({ ...patch, ...resumed })
@@ -76,10 +79,16 @@ export function createAccounts(client: Client, orm: Orm) {
       await orm.batch([reviewWhenLetThrough(id, patch), write, ...(audit ? [toAuditRow(orm, audit)] : [])]);
     },
 
-    /** False when a connection or an exchange rule still uses it. */
+    /**
+     * False when a connection or an exchange rule still uses it, or a connection has deals that wait for it or have been
+     * sent to it: whatever is still to be said of them goes the same way.
+     */
     async delete(id: string, audit?: AuditEntry): Promise<boolean> {
       const isUnused = sql`NOT EXISTS (SELECT 1 FROM ${connections} WHERE ${connections.accountId} = ${id})
-                       AND NOT EXISTS (SELECT 1 FROM ${rules} WHERE ${rules.accountId} = ${id})`;
+                       AND NOT EXISTS (SELECT 1 FROM ${rules} WHERE ${rules.accountId} = ${id})
+                       AND NOT EXISTS (SELECT 1 FROM deals WHERE account_id = ${id}
+                                        AND (status = 'due' OR delivered IS NOT NULL OR doubt IS NOT NULL OR closed)
+                                        AND connection_id IN (SELECT id FROM ${connections}))`;
       const write = orm
         .delete(accounts)
         .where(and(eq(accounts.id, id), isUnused))

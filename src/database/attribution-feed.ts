@@ -25,6 +25,8 @@ export interface Feed {
   scannedTo: number;
   /** There may be more after it. */
   more: boolean;
+  /** It has been asked for from a place that the feed has not reached: the database is older than the one that gave it. */
+  isAhead: boolean;
 }
 
 const feedRow = z.object({
@@ -61,13 +63,24 @@ export function createAttributionFeed(client: Client) {
         },
       });
       const scanned = rows.map((row) => feedRow.parse(row));
+      const isAhead = scanned.length === 0 && afterSeq > (await lastSeq(connectionId));
       return {
         rows: scanned.flatMap(({ attribution: known, ...row }) => (known ? [toFeedRow(row, known)] : [])),
         scannedTo: scanned.at(-1)?.attribution_seq ?? afterSeq,
         more: scanned.length === FEED_SCANNED_MAX,
+        isAhead,
       };
     },
   };
+
+  async function lastSeq(connectionId: string): Promise<number> {
+    const { rows } = await client.execute({
+      sql: `SELECT max(attribution_seq) AS last FROM deals INDEXED BY deals_attribution_feed
+             WHERE connection_id = :connectionId AND attribution_seq IS NOT NULL`,
+      args: { connectionId },
+    });
+    return Number(rows[0]?.["last"] ?? 0);
+  }
 }
 
 function toFeedRow(row: Omit<z.infer<typeof feedRow>, "attribution">, known: Attribution): FeedRow {

@@ -38,6 +38,11 @@ export interface AskedDeal {
   hasContacts: boolean;
 }
 
+export interface HeldDeal extends AskedDeal {
+  /** When it was to be asked about; null: not any more. */
+  askAt: number | null;
+}
+
 /** What one asking came to. */
 export interface LearntAttribution {
   id: number;
@@ -49,6 +54,7 @@ export interface LearntAttribution {
   isRematch: boolean;
 }
 
+const readAskAt = (value: unknown) => z.number().nullable().parse(value);
 const customSource = deal.shape.matching.shape.customSource;
 
 const askedRow = z.object({
@@ -103,16 +109,19 @@ export function createAttributions(client: Client, orm: Orm) {
       return rows.filter((row) => row["attribution_at"] !== null).map(toAskedDeal);
     },
 
-    /** Takes these deals of a connection, whenever they are to be asked about. */
-    async hold(connectionId: string, ids: readonly number[], heldUntil: number): Promise<AskedDeal[]> {
-      const { rows } = await client.execute({
-        // By their ids: it would rather walk through the connection.
-        sql: `UPDATE deals NOT INDEXED SET attribution_at = :heldUntil
-               WHERE id IN (SELECT value FROM json_each(:ids)) AND connection_id = :connectionId AND ${IS_ASKABLE}
-           RETURNING ${ASKED}`,
-        args: { connectionId, ids: JSON.stringify(ids), heldUntil },
-      });
-      return rows.map(toAskedDeal);
+    /** Takes these deals of a connection, whenever they were to be asked about. */
+    async hold(connectionId: string, ids: readonly number[], heldUntil: number): Promise<HeldDeal[]> {
+      // By their ids: it would rather walk through the connection.
+      const these = `id IN (SELECT value FROM json_each(:ids)) AND +connection_id = :connectionId AND ${IS_ASKABLE}`;
+      const args = { connectionId, ids: JSON.stringify(ids) };
+      const [asked] = await client.batch(
+        [
+          { sql: `SELECT ${ASKED} FROM deals WHERE ${these}`, args },
+          { sql: `UPDATE deals SET attribution_at = :heldUntil WHERE ${these}`, args: { ...args, heldUntil } },
+        ],
+        "write",
+      );
+      return (asked?.rows ?? []).map((row) => ({ ...toAskedDeal(row), askAt: readAskAt(row["attribution_at"]) }));
     },
 
     /**

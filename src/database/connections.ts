@@ -10,8 +10,14 @@ import { connections, erpKeys, exchanges, hookEvents, leads, rules } from "./sch
 export type Connection = typeof connections.$inferSelect;
 export type NewConnection = typeof connections.$inferInsert;
 export type ConnectionPatch = Partial<
-  Pick<Connection, "name" | "timeZone" | "sinceAt" | "dryRun" | "settings" | "infobases" | "reviewAfter" | "secrets">
+  Pick<
+    Connection,
+    "name" | "timeZone" | "sinceAt" | "dryRun" | "settings" | "infobases" | "reviewAfter" | "secrets" | "hookVersion"
+  >
 >;
+
+/** What deals are folded by: what was held under the former may fare better under these. */
+const FOLDED_BY = ["settings", "timeZone", "sinceAt", "dryRun"] as const;
 
 export function createConnections(client: Client, orm: Orm) {
   return {
@@ -32,8 +38,7 @@ export function createConnections(client: Client, orm: Orm) {
     },
     async update(id: string, patch: ConnectionPatch, audit?: AuditEntry): Promise<void> {
       if (Object.keys(patch).length === 0) return;
-      // What was held under the former settings may fare better under these.
-      const review = patch.settings === undefined ? {} : REVIEW;
+      const review = FOLDED_BY.some((name) => patch[name] !== undefined) ? REVIEW : {};
       await writeAudited(
         orm,
         orm

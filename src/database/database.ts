@@ -12,6 +12,7 @@ import { createErpKeys } from "./erp-keys.ts";
 import { createExchanges } from "./exchanges.ts";
 import { createJobItems } from "./job-items.ts";
 import { createJobs } from "./jobs.ts";
+import { createJournals } from "./journals.ts";
 import { createKeyring } from "./keyring.ts";
 import { createLeads } from "./leads.ts";
 import { createOrm } from "./orm.ts";
@@ -44,6 +45,7 @@ export function createDatabase(client: Client) {
     jobItems: createJobItems(client),
     exchanges: createExchanges(client, orm),
     leads: createLeads(client, orm),
+    journals: createJournals(client, orm),
     personalData: createPersonalData(client, orm),
     /** @throws when the database does not answer. */
     ping: async () => {

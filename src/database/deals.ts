@@ -1,6 +1,6 @@
-/** Deals as people and connections see them: held and released, found, listed, counted. */
+/** Deals as people and connections see them: held, tried again, found, listed, counted. */
 import type { Client } from "@libsql/client";
-import { and, eq, inArray, isNotNull, sql } from "drizzle-orm";
+import { and, eq, inArray, isNotNull, not, sql } from "drizzle-orm";
 import type { Notice } from "../adapter.ts";
 import { type AuditEntry, writeAudited } from "./audit.ts";
 import { toJson } from "./json.ts";
@@ -9,25 +9,6 @@ import { accounts, connections, deals } from "./schema.ts";
 
 export function createDeals(client: Client, orm: Orm) {
   return {
-    /**
-     * Holds of a kind that no longer applies become due, in bounded portions; returns how many. With `enteredFrom` only
-     * deals of which a document was entered at that instant or later.
-     */
-    async releaseHeld(connectionId: string, reasonCode: string, now: number, enteredFrom?: number): Promise<number> {
-      const { rowsAffected } = await client.execute({
-        sql: `UPDATE deals SET status = 'due', reason_code = NULL, reason = NULL,
-                         due_at = CASE WHEN doubt IS NULL THEN :now ELSE max(due_at, :now) END
-               WHERE id IN (SELECT id FROM deals WHERE connection_id = :connectionId AND status = 'held'
-                               AND reason_code = :reasonCode AND (:enteredFrom IS NULL OR EXISTS (
-                                 SELECT 1 FROM documents INDEXED BY documents_by_deal
-                                  WHERE documents.connection_id = deals.connection_id AND deal_key = deals.key
-                                    AND entered_at >= :enteredFrom))
-                             ORDER BY id LIMIT 1000)`,
-        args: { connectionId, reasonCode, now, enteredFrom: enteredFrom ?? null },
-      });
-      return rowsAffected;
-    },
-
     /** Holds what waits to be sent; what is under way ends as it will. */
     async holdDue(connectionId: string, { code, message }: Notice): Promise<void> {
       await client.execute({
@@ -137,13 +118,14 @@ export function createDeals(client: Client, orm: Orm) {
         .orderBy(deals.id)
         .limit(limit),
 
-    /** Makes a held or dead deal due again; false when there is none, it is closed, or nothing of it is to be sent. */
+    /** Makes a held or dead deal due again; false when there is none, it is closed or of a trial, or nothing of it is to be sent. */
     async retry(id: number, now: number, audit?: AuditEntry): Promise<boolean> {
+      const isTrial = sql`EXISTS (SELECT 1 FROM ${connections} WHERE ${connections.id} = ${deals.connectionId} AND dry_run)`;
       const isWaiting = and(inArray(deals.status, ["held", "dead"]), eq(deals.closed, false), isNotNull(deals.wanted));
       const write = orm
         .update(deals)
         .set({ status: "due", reasonCode: null, reason: null, dueAt: sql`max(${deals.dueAt}, ${now})` })
-        .where(and(eq(deals.id, id), isWaiting))
+        .where(and(eq(deals.id, id), isWaiting, not(isTrial)))
         .returning({ id: deals.id });
       return (await writeAudited(orm, write, audit)).length > 0;
     },

@@ -2,7 +2,7 @@
 import type { Client, InStatement } from "@libsql/client";
 import { eq, sql } from "drizzle-orm";
 import { toJson } from "./json.ts";
-import type { Orm } from "./orm.ts";
+import { type Orm, preparedOnce, readTogether } from "./orm.ts";
 import { accounts, connections, deals, documents, rules, type STATUSES } from "./schema.ts";
 
 export type DocumentRow = typeof documents.$inferSelect;
@@ -24,7 +24,7 @@ export interface DocumentWrite {
 export interface DealWrite {
   key: string;
   readRevision: number;
-  /** For a deal that Calltouch has never been sent; any other stays with its account. */
+  /** Another one than was read only for a deal that Calltouch has never been sent. */
   accountId: string;
   siteId: string;
   ruleId: string | null;
@@ -53,16 +53,15 @@ export interface WriteContext {
   now: number;
   /** From now on the documents of these deals count as sent by a person. */
   marksManual?: boolean;
-  /** The connection's policy when the deals were folded: after another one none of them is written as held. */
+  /** The connection's policy when the deals were folded: under another one none of them is written. */
   policy: number;
 }
 
 /** Nothing of the deal has been sent or is on its way, so that it may still go to another account. */
-const IS_MOVABLE = `(deals.status IN ('held', 'dead') AND deals.lease IS NULL AND deals.delivered IS NULL
-                          AND deals.doubt IS NULL AND deals.closed = 0)`;
+const IS_MOVABLE = `(deals.lease IS NULL AND deals.delivered IS NULL AND deals.doubt IS NULL AND deals.closed = 0)`;
+/** As it was read: a deal that has been claimed since goes on by the rule it was claimed under. */
+const IS_ROUTE_KEPT = "(excluded.account_id = deals.account_id AND excluded.rule_id IS deals.rule_id)";
 const IS_REOPENED = "(excluded.reopened > deals.reopened)";
-/** The site the deal is of after the write. */
-const SITE = `(CASE WHEN ${IS_MOVABLE} THEN excluded.site_id ELSE deals.site_id END)`;
 
 /**
  * Beside `d`, a document of the caller: the same document of another connection of the site. Whoever has a document
@@ -75,47 +74,15 @@ const HELD_BY_OTHER = `documents AS other ON other.guid = d.guid AND other.conne
                                     WHERE own.connection_id = :connectionId AND own.guid = d.guid)`;
 
 export function createDocuments(client: Client, orm: Orm) {
+  const read = preparedOnce(() => prepareRead(client, orm));
   return {
     /**
      * Every document and deal that shares a key with these, in one snapshot: compare-and-set needs both of the same
      * moment. And the connection's exchange rules, with the accounts that rules and deals name.
      */
     async read(connectionId: string, guids: readonly string[], dealKeys: readonly string[]) {
-      const keys = sql`(
-        SELECT value FROM json_each(${toJson(dealKeys)})
-        UNION SELECT deal_key FROM documents
-               WHERE connection_id = ${connectionId} AND guid IN (SELECT value FROM json_each(${toJson(guids)})))`;
-      const [dealRows, documentRows, ruleRows, accountRows, [own]] = await orm.batch([
-        orm.select().from(deals).where(sql`${deals.connectionId} = ${connectionId} AND ${deals.key} IN ${keys}`),
-        // Left to itself SQLite walks through all documents of the connection to find those of a deal.
-        orm
-          .select()
-          .from(documents)
-          .where(sql`${documents.connectionId} = ${connectionId} AND ${documents.guid} IN (
-          SELECT guid FROM documents INDEXED BY documents_by_deal
-           WHERE connection_id = ${connectionId} AND deal_key IN ${keys})`),
-        orm.select().from(rules).where(eq(rules.connectionId, connectionId)),
-        orm
-          .select({
-            id: accounts.id,
-            siteId: accounts.siteId,
-            autoExchange: accounts.autoExchange,
-            itemKindTags: accounts.itemKindTags,
-          })
-          .from(accounts)
-          .where(sql`${accounts.id} IN (
-          SELECT account_id FROM connections WHERE id = ${connectionId}
-          UNION SELECT account_id FROM rules WHERE connection_id = ${connectionId}
-          UNION SELECT account_id FROM deals WHERE connection_id = ${connectionId} AND key IN ${keys})`),
-        orm.select({ policy: connections.policy }).from(connections).where(eq(connections.id, connectionId)),
-      ]);
-      return {
-        deals: dealRows,
-        documents: documentRows,
-        rules: ruleRows,
-        accounts: accountRows,
-        policy: own?.policy ?? 0,
-      };
+      const { own, ...stored } = await read()({ connectionId, guids: toJson(guids), dealKeys: toJson(dealKeys) });
+      return { ...stored, policy: own[0]?.policy ?? 0 };
     },
 
     /** Which of these order numbers deals of the site have already. */
@@ -144,6 +111,7 @@ export function createDocuments(client: Client, orm: Orm) {
      * writer, a taken order number or a taken document and must be read and folded again.
      */
     async write(context: WriteContext, dealWrites: readonly DealWrite[], documentWrites: readonly DocumentWrite[]) {
+      const places = documentWrites.map(({ guid, dealKey, movedFrom }) => ({ guid, dealKey, movedFrom }));
       const [writtenDeals, writtenDocuments] = await client.batch(
         [
           {
@@ -151,13 +119,13 @@ export function createDocuments(client: Client, orm: Orm) {
             // deals out of this write. CROSS keeps the joins from walking through all documents.
             sql: `WITH astray AS (
                     SELECT d.value->>'dealKey' AS deal_key, d.value->>'movedFrom' AS moved_from
-                      FROM json_each(:documents) AS d
+                      FROM json_each(:places) AS d
                 CROSS JOIN documents AS stored ON stored.connection_id = :connectionId AND stored.guid = d.value->>'guid'
                      WHERE stored.deal_key <> coalesce(d.value->>'movedFrom', d.value->>'dealKey')
                      UNION ALL
                     SELECT d.deal_key, d.moved_from
                       FROM (SELECT value->>'guid' AS guid, value->>'dealKey' AS deal_key, value->>'movedFrom' AS moved_from
-                              FROM json_each(:documents)) AS d
+                              FROM json_each(:places)) AS d
                 CROSS JOIN ${HELD_BY_OTHER})
                   INSERT INTO deals (connection_id, key, account_id, site_id, order_number, order_at, status, reason_code, reason,
                                      wanted, revision, writer, sealed, contact_hashes, changed_at, due_at, created_at,
@@ -171,13 +139,10 @@ export function createDocuments(client: Client, orm: Orm) {
                     FROM json_each(:deals) AS r
                    WHERE r.value->>'key' NOT IN (
                      SELECT deal_key FROM astray UNION SELECT moved_from FROM astray WHERE moved_from IS NOT NULL)
-                     AND (r.value->>'status' <> 'held'
-                       OR coalesce((SELECT policy FROM connections WHERE id = :connectionId), :policy) = :policy)
+                     AND coalesce((SELECT policy FROM connections WHERE id = :connectionId), :policy) = :policy
                   ON CONFLICT (connection_id, key) DO UPDATE SET
-                         account_id = CASE WHEN ${IS_MOVABLE} THEN excluded.account_id ELSE deals.account_id END,
-                         site_id = ${SITE},
-                         rule_id = excluded.rule_id,
-                         order_number = CASE WHEN ${IS_REOPENED} OR deals.site_id <> ${SITE}
+                         account_id = excluded.account_id, site_id = excluded.site_id, rule_id = excluded.rule_id,
+                         order_number = CASE WHEN ${IS_REOPENED} OR deals.site_id <> excluded.site_id
                                              THEN excluded.order_number
                                              ELSE coalesce(deals.order_number, excluded.order_number) END,
                          order_at = CASE WHEN deals.order_at IS NULL OR ${IS_REOPENED}
@@ -197,11 +162,11 @@ export function createDocuments(client: Client, orm: Orm) {
                          attribution = CASE WHEN ${IS_REOPENED} THEN NULL ELSE deals.attribution END,
                          attribution_step = CASE WHEN ${IS_REOPENED} THEN 0 ELSE deals.attribution_step END,
                          rematch = CASE WHEN ${IS_REOPENED} THEN 0 ELSE max(deals.rematch, excluded.rematch) END
-                   WHERE deals.revision = excluded.revision - 1
-                     AND ((deals.order_number IS NOT NULL AND deals.site_id = ${SITE} AND NOT ${IS_REOPENED})
+                   WHERE deals.revision = excluded.revision - 1 AND (${IS_MOVABLE} OR ${IS_ROUTE_KEPT})
+                     AND ((deals.order_number IS NOT NULL AND deals.site_id = excluded.site_id AND NOT ${IS_REOPENED})
                           OR excluded.order_number IS NULL OR NOT EXISTS (
                        SELECT 1 FROM deals AS other
-                        WHERE other.site_id = ${SITE} AND other.order_number = excluded.order_number))
+                        WHERE other.site_id = excluded.site_id AND other.order_number = excluded.order_number))
                   ON CONFLICT (site_id, order_number) DO NOTHING
                   RETURNING key`,
             args: {
@@ -211,7 +176,7 @@ export function createDocuments(client: Client, orm: Orm) {
               now: context.now,
               policy: context.policy,
               deals: toJson(dealWrites),
-              documents: toJson(documentWrites),
+              places: toJson(places),
             },
           },
           {
@@ -249,6 +214,45 @@ export function createDocuments(client: Client, orm: Orm) {
       };
     },
   };
+}
+
+function prepareRead(client: Client, orm: Orm) {
+  const connectionId = sql.placeholder("connectionId");
+  const keys = sql`(
+        SELECT value FROM json_each(${sql.placeholder("dealKeys")})
+        UNION SELECT deal_key FROM documents
+               WHERE connection_id = ${connectionId}
+                 AND guid IN (SELECT value FROM json_each(${sql.placeholder("guids")})))`;
+  return readTogether(client, {
+    deals: orm
+      .select()
+      .from(deals)
+      .where(sql`${deals.connectionId} = ${connectionId} AND ${deals.key} IN ${keys}`)
+      .prepare(),
+    // Left to itself SQLite walks through all documents of the connection to find those of a deal.
+    documents: orm
+      .select()
+      .from(documents)
+      .where(sql`documents.rowid IN (
+          SELECT rowid FROM documents INDEXED BY documents_by_deal
+           WHERE connection_id = ${connectionId} AND deal_key IN ${keys})`)
+      .prepare(),
+    rules: orm.select().from(rules).where(eq(rules.connectionId, connectionId)).prepare(),
+    accounts: orm
+      .select({
+        id: accounts.id,
+        siteId: accounts.siteId,
+        autoExchange: accounts.autoExchange,
+        itemKindTags: accounts.itemKindTags,
+      })
+      .from(accounts)
+      .where(sql`${accounts.id} IN (
+          SELECT account_id FROM connections WHERE id = ${connectionId}
+          UNION SELECT account_id FROM rules WHERE connection_id = ${connectionId}
+          UNION SELECT account_id FROM deals WHERE connection_id = ${connectionId} AND key IN ${keys})`)
+      .prepare(),
+    own: orm.select({ policy: connections.policy }).from(connections).where(eq(connections.id, connectionId)).prepare(),
+  });
 }
 
 function toManualMark({ connectionId, writer }: WriteContext, dealWrites: readonly DealWrite[]): InStatement {

@@ -1,8 +1,8 @@
 /** The keys ERPs come with. A connection may have several, so that one is replaced while the other still works. */
-import { and, asc, eq, gt, isNull, lte, or } from "drizzle-orm";
+import { and, asc, eq, gt, isNull, lte, or, sql } from "drizzle-orm";
 import { type AuditEntry, writeAudited } from "./audit.ts";
 import type { Connection } from "./connections.ts";
-import type { Orm } from "./orm.ts";
+import { type Orm, preparedOnce } from "./orm.ts";
 import { accounts, connections, erpKeys } from "./schema.ts";
 
 export type NewErpKey = typeof erpKeys.$inferInsert;
@@ -25,6 +25,7 @@ export interface Caller {
 export const LAST_USE_EVERY_MS = 60_000;
 
 export function createErpKeys(orm: Orm) {
+  const find = preparedOnce(() => prepareFind(orm));
   return {
     async insert(key: NewErpKey, audit?: AuditEntry): Promise<void> {
       await writeAudited(orm, orm.insert(erpKeys).values(key), audit);
@@ -68,27 +69,33 @@ export function createErpKeys(orm: Orm) {
      * told from one that never was.
      */
     async find(id: string, now: number): Promise<(Caller & { hash: string; lastUsedAt: number | null }) | undefined> {
-      const [row] = await orm
-        .select({
-          hash: erpKeys.hash,
-          lastUsedAt: erpKeys.lastUsedAt,
-          connection: connections,
-          account: {
-            id: accounts.id,
-            name: accounts.name,
-            siteId: accounts.siteId,
-            pause: accounts.pause,
-            pausedUntil: accounts.pausedUntil,
-            showMessages: accounts.showMessages,
-          },
-        })
-        .from(erpKeys)
-        .innerJoin(connections, eq(connections.id, erpKeys.connectionId))
-        .innerJoin(accounts, eq(accounts.id, connections.accountId))
-        .where(
-          and(eq(erpKeys.id, id), isNull(erpKeys.revokedAt), or(isNull(erpKeys.expiresAt), gt(erpKeys.expiresAt, now))),
-        );
+      const [row] = await find().all({ id, now });
       return row;
     },
   };
+}
+
+function prepareFind(orm: Orm) {
+  const [id, now] = [sql.placeholder("id"), sql.placeholder("now")];
+  return orm
+    .select({
+      hash: erpKeys.hash,
+      lastUsedAt: erpKeys.lastUsedAt,
+      connection: connections,
+      account: {
+        id: accounts.id,
+        name: accounts.name,
+        siteId: accounts.siteId,
+        pause: accounts.pause,
+        pausedUntil: accounts.pausedUntil,
+        showMessages: accounts.showMessages,
+      },
+    })
+    .from(erpKeys)
+    .innerJoin(connections, eq(connections.id, erpKeys.connectionId))
+    .innerJoin(accounts, eq(accounts.id, connections.accountId))
+    .where(
+      and(eq(erpKeys.id, id), isNull(erpKeys.revokedAt), or(isNull(erpKeys.expiresAt), gt(erpKeys.expiresAt, now))),
+    )
+    .prepare();
 }

@@ -109,12 +109,19 @@ export function createExchanges(client: Client, orm: Orm) {
       await setUnderLease(connectionId, lease, "lease = :value, failures = 0, reason_code = NULL, reason = NULL", null);
     },
 
-    /** Gives it back and lets nobody at it before `until`. */
-    async pause(connectionId: string, lease: string, until: number, { code, message }: Notice): Promise<void> {
+    /** Gives it back and lets nobody at it before `until`. `isFirst`: the failures in a row are counted anew. */
+    async pause(
+      connectionId: string,
+      lease: string,
+      until: number,
+      { code, message }: Notice,
+      isFirst = false,
+    ): Promise<void> {
       await client.execute({
-        sql: `UPDATE exchanges SET lease = NULL, paused_until = :until, failures = failures + 1, reason_code = :code, reason = :message
+        sql: `UPDATE exchanges SET lease = NULL, paused_until = :until, failures = iif(:isFirst, 0, failures) + 1,
+                     reason_code = :code, reason = :message
                WHERE connection_id = :connectionId AND lease = :lease`,
-        args: { connectionId, lease, until, code, message },
+        args: { connectionId, lease, until, isFirst, code, message },
       });
     },
 

@@ -156,13 +156,14 @@ export function createJobItems(client: Client) {
       });
     },
 
-    /** Released and not settled yet. */
-    async waiting(jobId: string): Promise<number> {
+    /** How many are released and not settled yet, by their accounts. */
+    async waiting(jobId: string): Promise<Map<string, number>> {
       const { rows } = await client.execute({
-        sql: "SELECT count(*) AS count FROM job_items WHERE job_id = :jobId AND action IN ('creating', 'updating')",
+        sql: `SELECT deals.account_id, count(*) AS count FROM ${ITEMS}
+               WHERE item.job_id = :jobId AND item.action IN ('creating', 'updating') GROUP BY deals.account_id`,
         args: { jobId },
       });
-      return Number(rows[0]?.["count"] ?? 0);
+      return new Map(rows.map((row) => [String(row["account_id"]), Number(row["count"])]));
     },
 
     async counts(jobId: string): Promise<ItemCounts> {

@@ -5,8 +5,13 @@ import * as z from "zod";
  * unchecked, and reading it back ends the whole process; a NUL ends the text early.
  */
 export function toJson(value: unknown): string {
+  const json = JSON.stringify(value);
+  if (!UNSTORABLE.test(json)) return json;
   return JSON.stringify(value, (_, part: unknown) => (typeof part === "string" ? toStorable(part) : part));
 }
+
+/** JSON writes both as escapes. Where it is only text about such an escape, looking closer does no harm. */
+const UNSTORABLE = /\\u(?:0000|d[89a-f])/;
 
 /** What cannot be stored becomes U+FFFD. */
 export function toStorable(text: string): string {

@@ -6,7 +6,7 @@ import { type AuditEntry, writeAudited } from "./audit.ts";
 import type { Connection } from "./connections.ts";
 import { toJson } from "./json.ts";
 import type { Orm } from "./orm.ts";
-import { accounts, connections, leads } from "./schema.ts";
+import { connections, leads } from "./schema.ts";
 
 export type LeadRow = typeof leads.$inferSelect;
 
@@ -20,13 +20,12 @@ export interface LeadWrite {
   reason: string | null;
   sealed: string;
   contactHashes: readonly string[];
+  /** When it is placed by what is known of it; until then its journal may tell more. 0: at once. */
+  dueAt: number;
 }
 
-/** An account whose leads somebody wants, and how far its journals have been read. */
-export interface JournalAccount {
-  accountId: string;
-  journalFrom: number | null;
-}
+/** Not yet due and never tried: the journal may still tell more of it. */
+export const IS_HALF_TOLD = "leads.status = 'due' AND leads.due_at > :now AND leads.attempts = 0";
 
 export function createLeads(client: Client, orm: Orm) {
   return {
@@ -42,20 +41,21 @@ export function createLeads(client: Client, orm: Orm) {
       return row;
     },
 
-    /** A lead known already stays as it is, unless it still waited for its end. Returns how many are new or changed. */
+    /** A lead known already stays as it is, unless it still waited for its end or its journal. Returns how many are new or changed. */
     async store(writes: readonly LeadWrite[], now: number): Promise<number> {
       if (writes.length === 0) return 0;
       const { rowsAffected } = await client.execute({
         sql: `INSERT INTO leads (connection_id, kind, lead_id, at, status, reason_code, reason, sealed, contact_hashes,
                                  due_at, received_at, personal_at)
               SELECT value->>'connectionId', value->>'kind', value->>'leadId', value->>'at', value->>'status',
-                     value->>'reasonCode', value->>'reason', value->>'sealed', value->>'contactHashes', 0, :now, :now
+                     value->>'reasonCode', value->>'reason', value->>'sealed', value->>'contactHashes', value->>'dueAt', :now, :now
                 FROM json_each(:writes) WHERE true
               ON CONFLICT (connection_id, kind, lead_id) DO UPDATE SET
                      at = excluded.at, status = excluded.status, reason_code = excluded.reason_code,
                      reason = excluded.reason, sealed = excluded.sealed, contact_hashes = excluded.contact_hashes,
-                     received_at = excluded.received_at, personal_at = excluded.personal_at
-               WHERE leads.status = 'waiting' AND excluded.status <> 'waiting'`,
+                     due_at = excluded.due_at, received_at = excluded.received_at, personal_at = excluded.personal_at
+               WHERE leads.status = 'waiting' AND excluded.status <> 'waiting'
+                  OR ${IS_HALF_TOLD} AND excluded.status <> 'waiting' AND excluded.due_at = 0`,
         args: { now, writes: toJson(writes) },
       });
       return rowsAffected;
@@ -129,14 +129,18 @@ export function createLeads(client: Client, orm: Orm) {
       return rowsAffected;
     },
 
-    /** Of these leads those that need not be told of any more: neither new nor waiting for their end. As `kind:id`. */
-    async settled(connectionId: string, told: readonly { kind: string; id: number }[]): Promise<ReadonlySet<string>> {
+    /** Of these leads those that need not be told of any more: neither new nor waiting for more. As `kind:id`. */
+    async settled(
+      connectionId: string,
+      told: readonly { kind: string; id: number }[],
+      now: number,
+    ): Promise<ReadonlySet<string>> {
       const { rows } = await client.execute({
         sql: `SELECT leads.kind, leads.lead_id FROM json_each(:told) AS t
                 CROSS JOIN leads ON leads.connection_id = :connectionId AND leads.kind = t.value->>'kind'
                           AND leads.lead_id = t.value->>'id'
-               WHERE leads.status <> 'waiting'`,
-        args: { connectionId, told: toJson(told) },
+               WHERE leads.status <> 'waiting' AND NOT (${IS_HALF_TOLD})`,
+        args: { connectionId, told: toJson(told), now },
       });
       return new Set(rows.map((row) => `${row["kind"]}:${row["lead_id"]}`));
     },
@@ -146,41 +150,5 @@ export function createLeads(client: Client, orm: Orm) {
         .select({ connectionId: leads.connectionId, status: leads.status, count: sql<number>`count(*)` })
         .from(leads)
         .groupBy(leads.connectionId, leads.status),
-
-    /** Accounts whose journals are to be read now: those of connections whose ERP takes leads. */
-    async journalsDue(adapters: readonly string[], now: number): Promise<JournalAccount[]> {
-      const { rows } = await client.execute({
-        sql: `SELECT id, journal_from FROM accounts
-               WHERE journal_at <= :now AND paused_until <= :now AND EXISTS (
-                 SELECT 1 FROM connections
-                  WHERE account_id = accounts.id AND adapter IN (SELECT value FROM json_each(:adapters)))
-               ORDER BY journal_at`,
-        args: { now, adapters: toJson(adapters) },
-      });
-      return rows.map((row) => ({
-        accountId: String(row["id"]),
-        journalFrom: row["journal_from"] === null ? null : Number(row["journal_from"]),
-      }));
-    },
-
-    /** Takes the reading of one account's journals until `until`; false when another process has just done so. */
-    async claimJournal(accountId: string, now: number, until: number): Promise<boolean> {
-      const rows = await orm
-        .update(accounts)
-        .set({ journalAt: until })
-        .where(and(eq(accounts.id, accountId), sql`${accounts.journalAt} <= ${now}`))
-        .returning({ id: accounts.id });
-      return rows.length > 0;
-    },
-
-    /** `from`: everything before it has been read; undefined: the reading did not come to its end. */
-    async setJournal(accountId: string, nextAt: number, from?: number): Promise<void> {
-      const reached =
-        from === undefined ? {} : { journalFrom: sql`max(coalesce(${accounts.journalFrom}, 0), ${from})` };
-      await orm
-        .update(accounts)
-        .set({ journalAt: nextAt, ...reached })
-        .where(eq(accounts.id, accountId));
-    },
   };
 }

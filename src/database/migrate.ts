@@ -28,6 +28,13 @@ export async function migrate(
   return applied;
 }
 
+/** Migrations applied by a newer version, which this one does not know. */
+export async function readUnknown(client: Client): Promise<string[]> {
+  const { rows } = await client.execute("SELECT name FROM migrations");
+  const known = new Set(migrations.map(({ name }) => name));
+  return rows.map(({ name }) => String(name)).filter((name) => !known.has(name));
+}
+
 async function isApplied(client: Client, name: string): Promise<boolean> {
   const { rows } = await client.execute({ sql: "SELECT 1 FROM migrations WHERE name = ?", args: [name] });
   return rows.length > 0;

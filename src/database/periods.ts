@@ -9,6 +9,7 @@ export interface PeriodDeal {
   accountId: string;
   siteId: string;
   orderNumber: string | null;
+  calltouchId: number | null;
   orderAt: number;
   status: (typeof STATUSES)[number];
   reasonCode: string | null;
@@ -45,6 +46,7 @@ const dealRow = z.object({
   account_id: z.string(),
   site_id: z.string(),
   order_number: text,
+  calltouch_id: z.number().nullable(),
   order_at: z.number(),
   status: z.enum(STATUSES),
   reason_code: text,
@@ -68,8 +70,8 @@ export function createPeriods(client: Client) {
     /** From `from` on and before `to`, the earliest first. */
     async deals(connectionId: string, from: number, to: number, limit: number): Promise<PeriodDeal[]> {
       const { rows } = await client.execute({
-        sql: `SELECT id, key, account_id, site_id, order_number, order_at, status, reason_code, reason, revision, closed,
-                     delivered IS NOT NULL AS is_delivered, lease IS NOT NULL OR doubt IS NOT NULL AS is_in_flight,
+        sql: `SELECT id, key, account_id, site_id, order_number, calltouch_id, order_at, status, reason_code, reason,
+                     revision, closed, delivered IS NOT NULL AS is_delivered, lease IS NOT NULL OR doubt IS NOT NULL AS is_in_flight,
                      max(created_at, coalesce(personal_at, 0), updated_in_calltouch_at) AS touched_at,
                      ${wanted("status")} AS wanted_status, ${wanted("revenueKopecks")} AS wanted_revenue,
                      ${wanted("funnel")} AS wanted_funnel, ${wanted("manager")} AS wanted_manager
@@ -109,6 +111,7 @@ function toPeriodDeal(value: unknown): PeriodDeal {
     accountId: row.account_id,
     siteId: row.site_id,
     orderNumber: row.order_number,
+    calltouchId: row.calltouch_id,
     orderAt: row.order_at,
     status: row.status,
     reasonCode: row.reason_code,

@@ -1,6 +1,8 @@
 /** The tables as drizzle sees them. `migrations/` creates them; a test compares the two. */
+
 import { sql } from "drizzle-orm";
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { Notice } from "../adapter.ts";
 
 export const PAUSES = ["transport", "limited", "points", "unauthorized"] as const;
 export const STATUSES = ["due", "delivered", "held", "dead"] as const;
@@ -46,6 +48,10 @@ export const accounts = sqliteTable("accounts", {
   /** The journals of leads: read up to here, null before the first reading, and when to read again. */
   journalFrom: integer("journal_from"),
   journalAt: integer("journal_at").notNull().default(0),
+  /** How often the address of its webhook has been replaced; part of what the address is made of. */
+  hookVersion: integer("hook_version").notNull().default(0),
+  /** Why the last reading of the journals did not come to its end. */
+  journalTrouble: text("journal_trouble", { mode: "json" }).$type<Notice>(),
 });
 
 export const connections = sqliteTable("connections", {
@@ -67,6 +73,8 @@ export const connections = sqliteTable("connections", {
   policy: integer().notNull().default(0),
   /** The settings that are secret, sealed together; null: none. */
   secrets: text(),
+  /** As an account's. */
+  hookVersion: integer("hook_version").notNull().default(0),
 });
 
 /** Conditions that are null hold for every deal. */

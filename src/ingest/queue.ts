@@ -1,4 +1,5 @@
-/** Requests of one connection that arrive while another is being stored are stored together: one commit for all of them. */
+/** Requests of one connection that arrive together, or while another is being stored, are stored by one commit. */
+import type { Platform } from "../platform.ts";
 import { type IngestDependencies, type IngestRequest, ingest } from "./ingest.ts";
 import type { DocumentResult } from "./result.ts";
 
@@ -13,12 +14,16 @@ interface Waiting {
 
 /** The same as `ingest` for each request, results and errors included. */
 export function createIngestQueue(
-  dependencies: IngestDependencies,
+  dependencies: IngestDependencies & { platform: Pick<Platform, "arrivals"> },
 ): (request: IngestRequest) => Promise<DocumentResult[]> {
   const queues = new Map<string, Waiting[]>();
 
   async function drain(name: string, queue: Waiting[]): Promise<void> {
-    while (queue.length > 0) await storeTogether(takeGroup(queue));
+    while (queue.length > 0) {
+      // A commit stops the process: what came meanwhile is still at its sockets, and would be a commit of its own.
+      if (dependencies.platform.arrivals) await dependencies.platform.arrivals();
+      await storeTogether(takeGroup(queue));
+    }
     queues.delete(name);
   }
 

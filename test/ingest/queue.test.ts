@@ -30,13 +30,13 @@ function countCommits(base: Client) {
 }
 
 /** The queue itself, so that the requests arrive in this order and at one moment. */
-async function createQueue() {
+async function createQueue(arrivals?: () => Promise<void>) {
   const { client, seen } = countCommits(createClient({ url: ":memory:" }));
   const scene = await createScene({ client });
   const database = createDatabase(client);
   const connection = await database.connections.get(scene.connectionId);
   if (!connection) throw new Error("no connection");
-  const { platform } = scene;
+  const platform = { ...scene.platform, ...(arrivals ? { arrivals } : {}) };
   const vault = await openVault(
     ENCRYPTION_KEY,
     await createWrappedKeys(ENCRYPTION_KEY, platform.randomBytes),
@@ -65,6 +65,16 @@ describe("requests that arrive together", () => {
       ]);
     }
     expect(await statuses(client)).toEqual({ due: 40 });
+  });
+
+  it("are stored in one commit where the first can wait until they have begun", async () => {
+    const begun = Promise.withResolvers<void>();
+    const { client, seen, post } = await createQueue(() => begun.promise);
+    const answers = [1, 2, 3].map((n) => post([visit(n)]));
+    begun.resolve();
+    await Promise.all(answers);
+    expect(seen.commits).toBe(1);
+    expect(await statuses(client)).toEqual({ due: 3 });
   });
 
   it("never share a commit of more than a hundred documents", async () => {

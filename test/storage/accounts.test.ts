@@ -32,6 +32,8 @@ describeStorage("accounts", ({ database }) => {
       itemKindTags: false,
       journalFrom: null,
       journalAt: 0,
+      journalTrouble: null,
+      hookVersion: 0,
     };
     expect(await database().accounts.get("b")).toEqual({ ...account({ id: "b" }), ...fresh });
     expect(await database().accounts.get("nobody")).toBeUndefined();

@@ -122,7 +122,8 @@ describeStorage("attributions", ({ database, client, rows }) => {
   it("learnt after somebody else has taken the deal are not stored", async () => {
     await deliver(2);
     await attributions().holdDue("41234", HOLD);
-    await attributions().hold("c1", [1], HOLD.heldUntil + 1);
+    const [held] = await attributions().hold("c1", [1], HOLD.heldUntil + 1);
+    expect(held).toMatchObject({ id: 1, askAt: HOLD.heldUntil });
     const changed = { changed: MATCHED, isRematch: true };
     expect(await attributions().save([learnt(1, changed), learnt(2, changed)], HOLD)).toEqual([2]);
     expect(await state()).toMatchObject([
@@ -204,8 +205,9 @@ describeStorage("attributions", ({ database, client, rows }) => {
     ]);
     const matched = await attributions().feed("c1", 1, false);
     expect(matched).toMatchObject({ scannedTo: 3, rows: [{ guid: "deal-2", seq: 3 }] });
-    expect(await attributions().feed("c1", 3, true)).toEqual({ rows: [], scannedTo: 3, more: false });
-    expect(await attributions().feed("c2", 0, true)).toEqual({ rows: [], scannedTo: 0, more: false });
+    expect(await attributions().feed("c1", 3, true)).toEqual({ rows: [], scannedTo: 3, more: false, isAhead: false });
+    expect(await attributions().feed("c2", 0, true)).toEqual({ rows: [], scannedTo: 0, more: false, isAhead: false });
+    expect(await attributions().feed("c1", 4, true)).toMatchObject({ rows: [], isAhead: true });
   });
 });
 

@@ -1,4 +1,5 @@
 import { type Client, createClient } from "@libsql/client";
+import { keepStatements } from "../../src/keep-statements.ts";
 
 const BUSY_TIMEOUT_MS = 5_000;
 
@@ -8,6 +9,7 @@ const BUSY_TIMEOUT_MS = 5_000;
  */
 export async function connect(url: string): Promise<Client> {
   if (!url.startsWith("file:")) return createClient({ url });
+  keepStatements();
   const client = createClient({ url, timeout: BUSY_TIMEOUT_MS, concurrency: 1 });
   await client.execute("PRAGMA journal_mode = WAL");
   await client.execute("PRAGMA synchronous = FULL");

@@ -51,6 +51,17 @@ describeStorage("connections", ({ database, rows }) => {
     expect(await database().connections.get("b")).toEqual(connection({ id: "b" }));
   });
 
+  it.each([{ settings: {} }, { timeZone: "Asia/Omsk" }, { sinceAt: 5 }, { dryRun: true }, { dryRun: false }])(
+    "have held deals folded again after %j, and not after another name or other bases",
+    async (patch) => {
+      await insert("a");
+      await database().connections.update("a", { name: "Other", infobases: ["x"] });
+      expect(await database().connections.get("a")).toMatchObject({ reviewAfter: null, policy: 0 });
+      await database().connections.update("a", patch);
+      expect(await database().connections.get("a")).toMatchObject({ reviewAfter: 0, policy: 1 });
+    },
+  );
+
   it("stay as they are when a patch names nothing", async () => {
     await insert("a");
     await database().connections.update("a", {});

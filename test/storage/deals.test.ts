@@ -98,69 +98,6 @@ describeStorage("giving claimed deals back", ({ database, rows }) => {
   });
 });
 
-describeStorage("releasing held deals", ({ database, rows }) => {
-  beforeEach(async () => {
-    await insertBasics(database());
-    await database().connections.insert(connection({ id: "c2" }), key("k2", "c2"));
-  });
-  const held = { status: "held", reasonCode: "DRY_RUN", reason: "Проба" } as const;
-
-  it("makes due what is held for this reason, of this connection", async () => {
-    await writeDeals(database(), [
-      dealWrite({ key: "trial", orderNumber: "1", ...held }),
-      dealWrite({ key: "early", orderNumber: "2", ...held, reasonCode: "BEFORE_START" }),
-      dealWrite({ key: "dead", orderNumber: "3", ...held, status: "dead" }),
-    ]);
-    await writeDeals(database(), [dealWrite({ key: "other", orderNumber: "4", ...held })], { connectionId: "c2" });
-    expect(await database().deals.releaseHeld("c1", "DRY_RUN", NOW + 9)).toBe(1);
-    expect(await rows("SELECT key, status, reason_code, reason, due_at FROM deals WHERE status = 'due'")).toEqual([
-      { key: "trial", status: "due", reason_code: null, reason: null, due_at: NOW + 9 },
-    ]);
-    expect(await database().deals.releaseHeld("c1", "DRY_RUN", NOW + 9)).toBe(0);
-  });
-
-  it("goes in portions, the oldest first, until nothing is left", async () => {
-    await writeDeals(
-      database(),
-      manyDeals(1_001, () => held),
-    );
-    expect(await database().deals.releaseHeld("c1", "DRY_RUN", NOW)).toBe(1_000);
-    expect(await rows("SELECT key FROM deals WHERE status = 'held'")).toEqual([{ key: "deal-1000" }]);
-    expect(await database().deals.releaseHeld("c1", "DRY_RUN", NOW)).toBe(1);
-    expect(await database().deals.releaseHeld("c1", "DRY_RUN", NOW)).toBe(0);
-  });
-
-  it("makes due only the deals with a document entered since, when asked to", async () => {
-    const early = { ...held, reasonCode: "BEFORE_START" };
-    await database().documents.write(
-      context("w"),
-      ["old", "mixed", "new"].map((id) => dealWrite({ key: id, orderNumber: id, ...early })),
-      [
-        documentWrite({ guid: "1", dealKey: "old", enteredAt: NOW - 1 }),
-        documentWrite({ guid: "2", dealKey: "mixed", enteredAt: NOW - 1 }),
-        documentWrite({ guid: "3", dealKey: "mixed", enteredAt: NOW }),
-        documentWrite({ guid: "4", dealKey: "new", enteredAt: NOW + 1 }),
-      ],
-    );
-    expect(await database().deals.releaseHeld("c1", "BEFORE_START", NOW, NOW)).toBe(2);
-    expect(await rows("SELECT key FROM deals WHERE status = 'held'")).toEqual([{ key: "old" }]);
-  });
-
-  it("does not hurry a deal in doubt, for the listing may not show it yet", async () => {
-    await writeDeals(database(), manyDeals(1));
-    await database().accounts.acquire("a1", "L", NOW);
-    const deal = first(await claimed(database(), "L", NOW));
-    const doubt = { kind: "unknown", revision: 1 } as const;
-    await database().claims.settle("L", [settlement(deal, { status: "due", dueAt: NOW + 10_000, doubt })]);
-    await writeDeals(
-      database(),
-      manyDeals(1, () => ({ readRevision: 1, ...held })),
-    );
-    await database().deals.releaseHeld("c1", "DRY_RUN", NOW + 1);
-    expect(await rows("SELECT status, due_at FROM deals")).toEqual([{ status: "due", due_at: NOW + 10_000 }]);
-  });
-});
-
 describeStorage("holding what is due", ({ database, rows }) => {
   const TRIAL = { code: "DRY_RUN", message: "Проба" };
   const all = () => rows("SELECT key, status, reason_code, reason FROM deals ORDER BY id");
@@ -170,7 +107,7 @@ describeStorage("holding what is due", ({ database, rows }) => {
     await database().accounts.acquire("a1", "L", NOW);
   });
 
-  it("holds the due deals of this connection, and they are released again", async () => {
+  it("holds the due deals of this connection", async () => {
     await writeDeals(
       database(),
       manyDeals(2, (index) => (index === 0 ? {} : { status: "dead" })),
@@ -182,16 +119,18 @@ describeStorage("holding what is due", ({ database, rows }) => {
       { key: "deal-1", status: "dead", reason_code: null, reason: null },
       { key: "other", status: "due", reason_code: null, reason: null },
     ]);
-    expect(await database().deals.releaseHeld("c1", "DRY_RUN", NOW)).toBe(1);
   });
 
-  it("keeps the hold and its reason when what was under way is settled, so that it is released with the others", async () => {
+  it("keeps the hold and its reason when what was under way is settled, so that it is taken up with the others", async () => {
     await writeDeals(database(), manyDeals(1));
     const deal = first(await claimed(database(), "L", NOW));
     await database().deals.holdDue("c1", TRIAL);
     await database().claims.settle("L", [settlement(deal, { delivered: wanted() })]);
     expect(await all()).toEqual([{ key: "deal-0", status: "held", reason_code: "DRY_RUN", reason: "Проба" }]);
-    expect(await database().deals.releaseHeld("c1", "DRY_RUN", NOW)).toBe(1);
+    await writeDeals(
+      database(),
+      manyDeals(1, () => ({ readRevision: 1 })),
+    );
     expect(await claimed(database(), "L", NOW)).toMatchObject([{ step: "update", delivered: wanted() }]);
   });
 });

@@ -84,12 +84,15 @@ describeStorage("exchanges", ({ database, client, rows }) => {
     expect(await exchanges().due(NOW)).toEqual(["c1", "c2"]);
   });
 
-  it("that are paused say why, wait, and count the failures in a row until a run ends well", async () => {
+  it("that are paused say why, wait, and count the failures in a row until a run has done something, or ends well", async () => {
     for (const failures of [1, 2]) {
       await exchanges().acquire("c1", "L", NOW, UNTIL);
       await exchanges().pause("c1", "L", UNTIL, TROUBLE);
       expect(await exchanges().get("c1")).toMatchObject({ failures, lease: null, pausedUntil: UNTIL });
     }
+    await exchanges().acquire("c1", "L", NOW, UNTIL);
+    await exchanges().pause("c1", "L", UNTIL, TROUBLE, true);
+    expect(await exchanges().get("c1")).toMatchObject({ failures: 1 });
     const shown = { connectionId: "c1", name: "Connection c1", pausedUntil: UNTIL, ...TROUBLE };
     expect(await exchanges().troubled()).toEqual([shown]);
     expect(await exchanges().due(UNTIL - 1)).toEqual([]);

@@ -16,6 +16,7 @@ function lead(leadId: number, replaced: Partial<LeadWrite> = {}): LeadWrite {
     reason: null,
     sealed: `sealed-${leadId}`,
     contactHashes: [`hash-${leadId}`],
+    dueAt: 0,
     ...replaced,
   };
 }
@@ -43,6 +44,42 @@ describeStorage("leads", ({ database, client, rows }) => {
     expect(await leads().store([lead(1, { sealed: "over" })], NOW)).toBe(1);
     expect(await leads().store([lead(1, { status: "skipped", sealed: "later" })], NOW)).toBe(0);
     expect(await state()).toEqual([{ lead: 1, status: "due", sealed: "over", code: null }]);
+  });
+
+  it("that wait for their journal are replaced by what it tells, once, and are due by themselves after a while", async () => {
+    const half = lead(1, { dueAt: NOW + 300, sealed: "half" });
+    await leads().store([half, lead(2, { dueAt: NOW + 300 })], NOW);
+    expect(await leads().store([half], NOW)).toBe(0);
+    expect(await database().journals.isAwaited("a1", NOW)).toBe(true);
+    const told = [1, 2].map((id) => ({ kind: "call", id }));
+    expect(await leads().settled("c1", told, NOW)).toEqual(new Set());
+    expect(await leads().store([lead(1, { sealed: "whole" })], NOW)).toBe(1);
+    expect(await leads().store([lead(1, { sealed: "again" })], NOW)).toBe(0);
+    expect(await leads().settled("c1", told, NOW)).toEqual(new Set(["call:1"]));
+    expect((await state())[0]).toMatchObject({ sealed: "whole" });
+    expect(await dueIds(NOW)).toEqual([1]);
+    expect(await dueIds(NOW + 300)).toEqual([1, 2]);
+    expect(await leads().store([lead(2, { sealed: "late" })], NOW + 300)).toBe(0);
+    expect(await database().journals.isAwaited("a1", NOW + 300)).toBe(false);
+  });
+
+  it("that a journal is hastened for during its reading are looked for once more", async () => {
+    const { journals } = database();
+    const claimed = NOW + 60_000;
+    await journals.claim("a1", NOW, claimed);
+    await journals.hasten("a1", NOW + 1);
+    await journals.release("a1", claimed, NOW + 300_000, { from: NOW });
+    expect(await journals.due(["alfa-auto"], NOW + 1)).toEqual([{ accountId: "a1", journalFrom: NOW }]);
+  });
+
+  it("whose journals are hastened by a flood of webhooks are looked for every five seconds, not more often", async () => {
+    const { journals } = database();
+    await journals.claim("a1", NOW, NOW + 60_000);
+    await journals.release("a1", NOW + 60_000, NOW + 300_000, { from: NOW });
+    await journals.hasten("a1", NOW + 1);
+    await journals.hasten("a1", NOW + 2);
+    expect(await journals.due(["alfa-auto"], NOW + 4_999)).toEqual([]);
+    expect(await journals.due(["alfa-auto"], NOW + 5_000)).toHaveLength(1);
   });
 
   it("are due in the order they came; one that was postponed lets the others go first", async () => {
@@ -94,20 +131,23 @@ describeStorage("leads", ({ database, client, rows }) => {
       { kind: "call", id },
       { kind: "request", id },
     ]);
-    expect([...(await leads().settled("c1", told))].sort()).toEqual(["call:1", "call:3"]);
-    expect([...(await leads().settled("c2", told))]).toEqual([]);
+    expect([...(await leads().settled("c1", told, NOW))].sort()).toEqual(["call:1", "call:3"]);
+    expect([...(await leads().settled("c2", told, NOW))]).toEqual([]);
   });
 
   it("are read from the journals of the accounts whose connections take them, one reader at a time", async () => {
     await database().accounts.insert(account({ id: "a2", siteId: "2" }));
-    expect(await leads().journalsDue(["moysklad"], NOW)).toEqual([]);
-    expect(await leads().journalsDue(["alfa-auto"], NOW)).toEqual([{ accountId: "a1", journalFrom: null }]);
-    expect(await leads().claimJournal("a1", NOW, NOW + 60_000)).toBe(true);
-    expect(await leads().claimJournal("a1", NOW, NOW + 60_000)).toBe(false);
-    await leads().setJournal("a1", NOW + 5, NOW - 1);
-    await leads().setJournal("a1", NOW + 5, NOW - 2);
-    await leads().setJournal("a1", NOW + 5);
-    expect(await leads().journalsDue(["alfa-auto"], NOW + 4)).toEqual([]);
-    expect(await leads().journalsDue(["alfa-auto"], NOW + 5)).toEqual([{ accountId: "a1", journalFrom: NOW - 1 }]);
+    const { journals } = database();
+    expect(await journals.due(["moysklad"], NOW)).toEqual([]);
+    expect(await journals.due(["alfa-auto"], NOW)).toEqual([{ accountId: "a1", journalFrom: null }]);
+    const claimed = NOW + 60_000;
+    expect(await journals.claim("a1", NOW, claimed)).toBe(true);
+    expect(await journals.claim("a1", NOW, claimed)).toBe(false);
+    await journals.release("a1", claimed, NOW + 5, { from: NOW - 1 });
+    await journals.release("a1", claimed, NOW + 9, { from: NOW - 2 });
+    await journals.release("a1", claimed, NOW + 9, { trouble: REASON });
+    expect((await database().accounts.get("a1"))?.journalTrouble).toEqual(REASON);
+    expect(await journals.due(["alfa-auto"], NOW + 4)).toEqual([]);
+    expect(await journals.due(["alfa-auto"], NOW + 5)).toEqual([{ accountId: "a1", journalFrom: NOW - 1 }]);
   });
 });

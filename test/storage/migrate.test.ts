@@ -35,6 +35,27 @@ describeStorage(
       );
     });
 
+    it("keep every document when they come to be stored in the order of their arrival", async () => {
+      const before = migrations.findIndex(({ name }) => name === "append-documents");
+      await migrate(client(), now, migrations.slice(0, before));
+      await client().batch(
+        [2, 1, 3].map((n) => ({
+          sql: `INSERT INTO documents (connection_id, guid, deal_key, stamp, digest, entered_at, manual, sealed, received_at, stripped)
+                VALUES ('c1', 'guid-' || :n, 'key-' || :n, 'version:' || :n, 'digest', 10 + :n, 1, 'sealed', 100 - :n, 1)`,
+          args: { n: String(n) },
+        })),
+        "write",
+      );
+      const documents = "SELECT * FROM documents ORDER BY guid";
+      const stored = await rows(documents);
+      expect(stored).toHaveLength(3);
+      await migrate(client(), now);
+      expect(await rows(documents)).toEqual(stored);
+      expect(await rows("SELECT guid FROM documents ORDER BY rowid")).toEqual(
+        [3, 2, 1].map((n) => ({ guid: `guid-${n}` })),
+      );
+    });
+
     it("have names of their own", () => {
       expect(new Set(migrations.map(({ name }) => name)).size).toBe(migrations.length);
     });

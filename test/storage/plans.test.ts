@@ -35,9 +35,10 @@ const NARROW = [
   /^SEARCH leads USING (COVERING )?INDEX sqlite_autoindex_leads_1 \(connection_id=\? AND kind=\? AND lead_id=\?\)$/,
   /^SEARCH leads USING INTEGER PRIMARY KEY \(rowid=\?\)$/,
   /^SEARCH d USING (COVERING )?INDEX deals_attribution_feed \(connection_id=\? AND attribution_seq>\?\)$/,
-  /^SEARCH \w+ USING PRIMARY KEY \(connection_id=\? AND guid=\?\)$/,
+  /^SEARCH \w+ USING (COVERING )?INDEX sqlite_autoindex_documents_1 \(connection_id=\? AND guid=\?\)$/,
+  /^SEARCH documents USING INTEGER PRIMARY KEY \(rowid=\?\)$/,
   /^SEARCH \w+ USING (COVERING )?INDEX documents_by_deal \(connection_id=\? AND deal_key=\?\)$/,
-  /^SEARCH other USING COVERING INDEX documents_by_guid \(guid=\?\)$/,
+  /^SEARCH other USING (COVERING )?INDEX documents_by_guid \(guid=\?\)$/,
   // At most so many of a connection run, and of a job every item is settled, counted and portioned.
   /^SEARCH \w+ USING (COVERING )?INDEX (sqlite_autoindex_jobs_1 \(id=\?\)|jobs_by_connection \(connection_id=\?\))$/,
   /^SEARCH waiting USING (COVERING )?INDEX jobs_running \(next_at<\?\)$/,
@@ -173,8 +174,16 @@ describeStorage("the plan", (storage) => {
     [
       "a lead from its arrival to its place",
       async (lent) => {
-        const told = { connectionId: "c1", kind: "call", leadId: 1, at: NOW, sealed: "", contactHashes: [] } as const;
-        await lent.leads.settled("c1", [{ kind: "call", id: 1 }]);
+        const told = {
+          connectionId: "c1",
+          kind: "call",
+          leadId: 1,
+          at: NOW,
+          sealed: "",
+          contactHashes: [],
+          dueAt: 0,
+        } as const;
+        await lent.leads.settled("c1", [{ kind: "call", id: 1 }], NOW);
         await lent.leads.store([{ ...told, status: "due", reasonCode: null, reason: null }], NOW);
         await lent.leads.due("c1", NOW, 20);
         await lent.leads.postpone(1, NOW);
@@ -238,6 +247,14 @@ describeStorage("the plan", (storage) => {
     expect(plan).toContainEqual(expect.stringMatching(/^SEARCH l USING .*INDEX leads_due /));
   });
 
+  it("of leads that wait for their journal looks at each connection, and at no other lead", async () => {
+    const plan = await planOf((lent) => lent.journals.isAwaited("a1", NOW));
+    expect(wideSteps(plan)).toEqual([
+      expect.stringMatching(/^SCAN c$/),
+      expect.stringMatching(/^SEARCH leads USING (COVERING )?INDEX leads_due \(connection_id=\? AND due_at>\?\)$/),
+    ]);
+  });
+
   it("of leads that wait for a person goes by an index of just those", async () => {
     const plan = await planOf(async (lent) => {
       await lent.leads.listDead(0, 10);
@@ -246,13 +263,9 @@ describeStorage("the plan", (storage) => {
     expect(plan).toEqual([expect.stringContaining("INDEX leads_dead"), expect.stringContaining("INDEX leads_dead")]);
   });
 
-  it("of reviewing holds walks through the deals of one connection once, and for each through its own documents", async () => {
-    const plan = await planOf(async (lent) => {
-      await lent.deals.releaseHeld("c1", "BEFORE_START", NOW, NOW);
-      await lent.deals.holdDue("c1", { code: "DRY_RUN", message: "" });
-    });
-    const walk = expect.stringMatching(/^SEARCH deals USING INDEX \w+ \(connection_id=\?\)$/);
-    expect(wideSteps(plan)).toEqual([walk, walk]);
+  it("of holding what is due walks through the deals of one connection once", async () => {
+    const plan = await planOf((lent) => lent.deals.holdDue("c1", { code: "DRY_RUN", message: "" }));
+    expect(wideSteps(plan)).toEqual([expect.stringMatching(/^SEARCH deals USING INDEX \w+ \(connection_id=\?\)$/)]);
   });
 
   it("of listing what waits for a person goes by an index of just that, in its order", async () => {
@@ -275,7 +288,7 @@ describeStorage("the plan", (storage) => {
 
   it("of reading all documents goes on where the last page ended", async () => {
     const plan = await planOf((lent) => lent.personalData.documentsAfter("c1", "guid-1", 100));
-    expect(plan[0]).toMatch(/^SEARCH documents USING PRIMARY KEY \(\(connection_id,guid\)>/);
+    expect(plan[0]).toMatch(/^SEARCH documents USING INDEX sqlite_autoindex_documents_1 \(\(connection_id,guid\)>/);
     expect(plan.join("\n")).not.toContain("TEMP B-TREE");
   });
 

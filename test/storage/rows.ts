@@ -53,6 +53,7 @@ export function connection(replaced: Partial<NewConnection> = {}): NewConnection
     reviewAfter: null,
     secrets: null,
     policy: 0,
+    hookVersion: 0,
     ...replaced,
   };
 }
