@@ -22,8 +22,11 @@ export interface Stamp {
 }
 
 export type Fold =
-  /** The deal as it should stand in Calltouch. */
-  | { kind: "deal"; deal: Deal; hold?: Hold; warnings: Notice[] }
+  /**
+   * The deal as it should stand in Calltouch. `unborn`: why it is not made there as long as there is none. `waits`: what a
+   * person must change before all of its documents count.
+   */
+  | { kind: "deal"; deal: Deal; hold?: Hold; unborn?: Notice; waits?: Notice; warnings: Notice[] }
   /** Calltouch should not have this deal any more. */
   | { kind: "deletion"; warnings: Notice[] }
   /** There is nothing to send yet; the documents are kept, and the deal waits as held. */
@@ -153,6 +156,8 @@ export interface ApiContext<Settings = unknown> {
   isSpent(): boolean;
   /** The documents the bridge has of these guids, as the adapter's schema returned them. */
   known(guids: readonly string[]): Promise<ReadonlyMap<string, unknown>>;
+  /** The next of all documents the bridge has, by guid; those of the first page come after "". */
+  knownAfter(guid: string, limit: number): Promise<ReadonlyMap<string, unknown>>;
 }
 
 export type ApiResult<T> =

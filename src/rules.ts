@@ -52,7 +52,7 @@ export function compileRules(rules: readonly Rule[]): CompiledRules {
     return id;
   };
   const inOrder = rules.map((rule) => compile(rule, idOf)).sort(byPrecedence);
-  const names = rules.flatMap(({ itemKind, itemGroup }) => [normalize(itemKind), toGroupPath(itemGroup ?? "")]);
+  const names = rules.flatMap(({ itemKind, itemGroup }) => [normalize(itemKind), toGroupPath(itemGroup)]);
   return { inOrder, ids, itemNames: new Set(names) };
 }
 
@@ -83,8 +83,8 @@ export function findAlike(rules: readonly Rule[], id: string): Rule[] {
 }
 
 /** Of a group as people write it; empty when there is no name in it. */
-export function toGroupPath(group: string): string {
-  return group.includes("/") ? group.split("/").map(normalize).filter(Boolean).join("/") : normalize(group);
+export function toGroupPath(group: string | null): string {
+  return (group ?? "").split(/[\\/]/).map(normalize).filter(Boolean).join("/");
 }
 
 function compile(rule: Rule, idOf: (text: string) => number): CompiledRule {
@@ -92,7 +92,7 @@ function compile(rule: Rule, idOf: (text: string) => number): CompiledRule {
   const place = [...need("territory", normalize(rule.territory)), ...need("warehouse", normalize(rule.warehouse))];
   const others = [
     ...need("organization", normalize(rule.organization)),
-    ...need("item", toItem(normalize(rule.itemKind), toGroupPath(rule.itemGroup ?? ""))),
+    ...need("item", toItem(normalize(rule.itemKind), toGroupPath(rule.itemGroup))),
     ...need("orderType", normalize(rule.orderType)),
     ...need("department", normalize(rule.department)),
     ...need("repairType", normalize(rule.repairType)),
@@ -171,7 +171,7 @@ function explain(compiled: CompiledRule, chosen: CompiledRule | undefined, met: 
   return "Выбранная настройка создана раньше";
 }
 
-/** Empty: nothing is said. */
+/** Empty: nothing is said. A text copied from elsewhere may spell й and ё as two characters each. */
 function normalize(text: string | null): string {
-  return (text ?? "").trim().toLowerCase().replaceAll("ё", "е").replace(/\s+/g, " ");
+  return text === null ? "" : text.normalize().trim().toLowerCase().replaceAll("ё", "е").replace(/\s+/g, " ");
 }

@@ -117,8 +117,10 @@ function toCarName(make: string | null, model: string | null): string {
   return `${model} `.toLowerCase().startsWith(`${make} `.toLowerCase()) ? model : `${make} ${model}`;
 }
 
-function toChangedAt(document: AlfaAutoDocument, toInstant: ToInstant): number {
-  return toInstant(document.changedAt ?? document.statusDate ?? document.date);
+/** Some bases send `changedAt` only now and then, but no document was changed before its state was. */
+function toChangedAt({ changedAt, statusDate, date }: AlfaAutoDocument, toInstant: ToInstant): number {
+  const known = [changedAt, statusDate].filter((each) => each !== null);
+  return Math.max(...(known.length === 0 ? [date] : known).map(toInstant));
 }
 
 function byEntry(left: State, right: State): number {

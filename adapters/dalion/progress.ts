@@ -37,11 +37,10 @@ export function toProgress(sale: Sale, { settings, toInstant }: FoldContext<Dali
 }
 
 /** What is not told any more once Calltouch has the deal as it stands. */
-export function toHold({ stage }: Progress, { strangers }: Sale): Hold {
+export function toHold({ stage }: Progress): Hold {
   switch (stage) {
     case "ordered":
-      // A document nobody understands may be the shipment that is waited for.
-      return { notice: strangers[0] ?? UNSHIPPED_EDIT };
+      return { notice: UNSHIPPED_EDIT };
     case "shipped":
     case "returned":
       return { except: "money", notice: SHIPPED_EDIT };

@@ -45,6 +45,7 @@ export function readSale(
       .filter(isCounted),
     withdrawn: shipments.map(toDocument).filter((document) => !isCounted(document)),
     strangers: others.flatMap(({ document, type }) => {
+      if (document.deleted) return [];
       if (type === null) return typeUnknown(document);
       return type === SHIPMENT || type === RETURN ? [] : orderHasBase(document);
     }),
@@ -72,7 +73,7 @@ function typeUnknown({ type }: DalionDocument): Notice {
 
 function baseMissing(document: DalionDocument | undefined): Notice {
   const name = [document?.base?.type ?? "Основание", document?.base?.number].filter(Boolean).join(" ");
-  const message = `${name}: документ ещё не передан. Отправьте его; для накладной по заказу основанием должен быть сам заказ`;
+  const message = `${name}: документ ещё не передан. Отправьте его; основание накладной и возврата по заказу — сам заказ`;
   return { code: "ORDER_MISSING", message };
 }
 

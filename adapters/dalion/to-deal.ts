@@ -28,6 +28,7 @@ export function toDeal(documents: readonly DalionDocument[], context: Context): 
   if (!isReachable && !documents.some(({ contactsForgotten }) => contactsForgotten)) {
     return { kind: "skipped", reason: noContacts(contactWarnings) };
   }
+  const [stranger] = sale.strangers;
   const warnings = [
     ...sale.strangers,
     ...moneyWarnings(sale, progress, settings),
@@ -45,7 +46,9 @@ export function toDeal(documents: readonly DalionDocument[], context: Context): 
       ...toMoment(sale, progress, context),
       contacts,
     },
-    hold: toHold(progress, sale),
+    hold: toHold(progress),
+    ...(isUnborn(sale, progress) ? { unborn: NOT_POSTED } : {}),
+    ...(stranger ? { waits: stranger } : {}),
     warnings: withoutRepeats(warnings),
   };
 }
@@ -68,6 +71,11 @@ export function toFacts(documents: readonly DalionDocument[], context: Context):
     repairType: null,
     items: speaking.find(({ items }) => items.length > 0)?.items ?? [],
   };
+}
+
+/** A sale without an order that is a draft, or thrown away as one. */
+function isUnborn({ headType }: Sale, { stage }: Progress): boolean {
+  return headType === SHIPMENT && (stage === "ordered" || stage === "cancelled");
 }
 
 /** What the head alone says, shipped or not. */
@@ -119,6 +127,11 @@ const ORDER_TYPES = {
   [WORK_ORDER]: "По заказ-наряду",
   [SHIPMENT]: "Реализация",
 } as const;
+
+const NOT_POSTED: Notice = {
+  code: "NOT_POSTED",
+  message: "Реализация без заказа не проведена: сделка появится после проведения",
+};
 
 function noContacts(dropped: readonly Notice[]): Notice {
   const why = dropped.map(({ message }) => ` ${message}.`).join("");

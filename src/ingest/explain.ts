@@ -1,6 +1,6 @@
 /** What would become of documents, or what becomes of a stored deal, and why: nothing is written and nothing is sent. */
-import type { Account } from "../database/accounts.ts";
 import type { DealRow, DealWrite } from "../database/documents.ts";
+import type { WantedDeal } from "../difference.ts";
 import { explainRules, type Rule } from "../rules.ts";
 import { localToInstant } from "../zone.ts";
 import { type Folded, type FoldRequest, foldDeals, type Trace } from "./fold.ts";
@@ -15,7 +15,6 @@ import {
 import { type DocumentState, judge } from "./judge.ts";
 import { type PlanContext, type PlannedRequest, planRequest, toClaimed } from "./planned-request.ts";
 import { BUSY, type DocumentResult, GUID_TAKEN } from "./result.ts";
-import { isPinned } from "./route.ts";
 
 export interface ExplainDependencies extends IngestDependencies {
   calltouchUrl: string;
@@ -26,7 +25,7 @@ export type ExplainRequest = Omit<IngestRequest, "documents">;
 export interface DealExplanation {
   /** Null when there is none, or when it is not there any more. */
   rule: Rule | null;
-  /** Why not the others, in the order in which they win. */
+  /** Why not the others, those that fit first. */
   others: { id: string; reason: string }[];
   account: string;
   leadTags: readonly string[];
@@ -45,7 +44,8 @@ export interface DocumentExplanation {
 
 type Stored = Awaited<ReturnType<IngestDependencies["database"]["documents"]["read"]>>;
 
-const PINNED = "Сделка уже создана по другой настройке";
+/** One that waits to be created is judged anew with its next document. */
+const GOES_BY_ANOTHER = "Сделка уже идёт по другой настройке";
 
 /** As if these documents were sent now. */
 export async function explainDocuments(
@@ -85,7 +85,7 @@ export async function explainDocuments(
   );
 }
 
-/** As it stands, and what its documents would lead to now. Undefined when it cannot be folded. */
+/** As it stands, and how the rules of now judge it. Undefined when it cannot be folded. */
 export async function explainDeal(
   dependencies: ExplainDependencies,
   request: ExplainRequest,
@@ -155,17 +155,18 @@ async function createExplainer(
     const row = stored.deals.find((deal) => deal.key === key);
     const write = writes.get(key);
     const trace = byKey.get(key);
-    const account = accounts.get((row && isPinned(row) ? row.accountId : trace?.route.account.id) ?? "");
-    if (!trace || !account) return undefined;
+    const stands = write ?? row;
+    const account = accounts.get(stands?.accountId ?? "");
+    if (!trace || !stands || !account) return undefined;
     const claimed = toClaimed({ connectionId: connection.id, key, adapter: adapter.id }, row, write);
     const plan: PlanContext = { vault, now: context.now, calltouchUrl, crm: adapter.crm, account };
-    const requests = await planRequests(write?.status ?? row?.status, claimed, plan);
-    return { ...explainRoute(context, trace, row, account), ...requests };
+    const requests = await planRequests(stands.status, claimed, plan);
+    return { ...explainRoute(context, trace, stands.ruleId, claimed.wanted), account: account.name, ...requests };
   };
 }
 
 async function planRequests(
-  status: DealRow["status"] | undefined,
+  status: DealRow["status"],
   claimed: Parameters<typeof planRequest>[0],
   context: PlanContext,
 ): Promise<Pick<DealExplanation, "request" | "ifReleased">> {
@@ -177,22 +178,18 @@ async function planRequests(
 
 function explainRoute(
   { routing }: FoldRequest,
-  { route, facts, deal }: Trace,
-  row: DealRow | undefined,
-  account: Account,
-): Omit<DealExplanation, "request" | "ifReleased"> {
+  { route, facts }: Trace,
+  ruleId: string | null,
+  wanted: WantedDeal | null,
+): Pick<DealExplanation, "rule" | "others" | "leadTags" | "funnel"> {
   const explained = facts === null ? [] : explainRules(routing.rules, facts);
-  const rule = explained.find((each) => each.rule.id === route.ruleId)?.rule ?? null;
-  const pinned = row !== undefined && isPinned(row);
+  const rule = explained.find((each) => each.rule.id === ruleId)?.rule ?? null;
   const others = explained
-    .filter((each) => each.rule.id !== route.ruleId)
-    .map(({ rule: { id }, reason, isChosen }) => ({ id, reason: pinned && isChosen ? PINNED : reason }));
-  const funnel = deal?.funnel ?? route.funnel;
-  return {
-    rule,
-    others,
-    account: account.name,
-    leadTags: deal?.matching.leadTags ?? route.leadTags,
-    ...(funnel === undefined ? {} : { funnel }),
-  };
+    .filter((each) => each.rule.id !== ruleId)
+    // Those that fit come first: of the rest it matters least which part is left out.
+    .sort((left, right) => Number(right.isFitting) - Number(left.isFitting))
+    .map(({ rule: { id }, reason, isChosen }) => ({ id, reason: isChosen ? GOES_BY_ANOTHER : reason }));
+  const { leadTags } = wanted?.matching ?? route;
+  const { funnel } = wanted ?? route;
+  return { rule, others, leadTags, ...(funnel === undefined ? {} : { funnel }) };
 }

@@ -1,16 +1,17 @@
 /** Folds every deal that a request touches, from its stored and its new documents, into rows to be written. */
-import type { Adapter, Facts, Fold, Notice } from "../adapter.ts";
+import type { Adapter, Facts, Fold } from "../adapter.ts";
 import { attribution } from "../attribution/attribution.ts";
 import type { Connection } from "../database/connections.ts";
 import type { DealRow, DealWrite, DocumentRow, DocumentWrite } from "../database/documents.ts";
-import { type Deal, deal as dealSchema, ORDER_NUMBER_LENGTH_MAX } from "../deal.ts";
-import { splitDeal, type WantedDeal, wantedDeal } from "../difference.ts";
-import { hashContacts, openDocument, sealDocument, sealPersonal } from "../personal.ts";
+import type { Deal } from "../deal.ts";
+import { type WantedDeal, wantedDeal } from "../difference.ts";
+import { openDocument, sealDocument } from "../personal.ts";
 import type { Vault } from "../vault.ts";
-import { toWallClock } from "../zone.ts";
+import { DealError, numberOf, type Parts, toParts, withKnownContacts } from "./deal-parts.ts";
 import { type DocumentState, formatStamp } from "./judge.ts";
-import { CLOSED, mayExist, type Placement, place } from "./placement.ts";
-import { ACCEPTED, DEAL_MOVED, errorOf, INTERNAL, NUMBER_TAKEN, type Outcome } from "./result.ts";
+import { toOutcome } from "./outcome.ts";
+import { mayExist, place } from "./placement.ts";
+import { DEAL_MOVED, DEAL_MOVED_APART, INTERNAL, type Outcome } from "./result.ts";
 import { type Route, type Routing, toRoute, withRoute } from "./route.ts";
 
 export interface FoldRequest {
@@ -26,16 +27,17 @@ export interface FoldRequest {
   isReopening?: boolean;
 }
 
-/** How one deal came to be what it is, for whoever wants it explained. */
+/** With the connection's settings, parsed once for all deals. */
+interface DealRequest extends FoldRequest {
+  settings: ReturnType<Adapter["settings"]["safeParse"]>;
+}
+
+/** How one deal came by its route, for whoever wants it explained. */
 export interface Trace {
   key: string;
   /** Null when the deal has no documents left. */
   facts: Facts | null;
   route: Route;
-  fold: Fold;
-  /** The whole deal with its route; null when there is none to be sent. */
-  deal: Deal | null;
-  placement: Placement;
 }
 
 export interface Folded {
@@ -67,14 +69,6 @@ interface Member {
  */
 const DUE_AT_ONCE = 0;
 
-class DealError extends Error {
-  readonly outcome: Outcome;
-  constructor(outcome: Outcome, cause?: unknown) {
-    super(outcome.code, { cause });
-    this.outcome = outcome;
-  }
-}
-
 /**
  * `clashes` counts, by deal, the variants of its number that other deals of the site turned out to have. `others` are
  * deals to be folded again although no document of theirs is new.
@@ -96,8 +90,9 @@ export async function foldDeals(
   };
   // At once: most of the time goes into sealing, which runs beside.
   const keys = [...new Set([...keysOf(states), ...others])];
+  const settings = request.adapter.settings.safeParse(request.connection.settings);
   const deals = await Promise.allSettled(
-    keys.map((key) => foldDeal(request, key, stored, states, clashes.get(key) ?? 0)),
+    keys.map((key) => foldDeal({ ...request, settings }, key, stored, states, clashes.get(key) ?? 0)),
   );
   for (const [index, deal] of deals.entries()) {
     const key = keys[index] ?? "";
@@ -121,7 +116,8 @@ export async function foldDeals(
   for (const state of states.values()) {
     const outcome = folded.outcomes.get(state.guid);
     if (state.movedFrom !== null && deletions.has(state.movedFrom) && outcome?.result === "accepted") {
-      folded.outcomes.set(state.guid, { ...outcome, ...DEAL_MOVED });
+      const isAlone = !stored.documents.some(({ guid, dealKey }) => dealKey === state.movedFrom && !states.has(guid));
+      folded.outcomes.set(state.guid, { ...outcome, ...(isAlone ? DEAL_MOVED : DEAL_MOVED_APART) });
     }
   }
   return folded;
@@ -147,13 +143,14 @@ function keysOf(states: ReadonlyMap<string, DocumentState>): Set<string> {
 }
 
 async function foldDeal(
-  request: FoldRequest,
+  request: DealRequest,
   key: string,
   stored: Stored,
   states: ReadonlyMap<string, DocumentState>,
   clashCount: number,
 ): Promise<{ write: DealWrite; outcome: Outcome; trace: Trace }> {
   const { adapter, connection, toInstant, vault, now, isManual } = request;
+  const leaving = [...states.values()].filter(({ movedFrom }) => movedFrom === key);
   const row = stored.deals.find((candidate) => candidate.key === key);
   const known = row?.wanted ? wantedDeal.safeParse(JSON.parse(row.wanted)).data : undefined;
   const kept = stored.documents.filter(({ guid, dealKey }) => dealKey === key && !states.has(guid));
@@ -161,8 +158,10 @@ async function foldDeal(
   for (const state of states.values()) if (state.dealKey === key) members.push(state);
   const documents = members.map(({ document }) => document);
 
-  const { facts, fold, route } = foldDocuments(request, documents, row, known);
-  const deal = fold.kind === "deal" ? withRoute(fold.deal, route) : null;
+  // What stays behind when a deal's own document joins another deal is no deal any more.
+  const hasLeft = leaving.some(({ guid }) => guid === key);
+  const { facts, fold, route } = foldDocuments(request, hasLeft ? [] : documents, row, known);
+  const deal = fold.kind === "deal" ? withoutLeftMargin(withRoute(fold.deal, route), known) : null;
   const whole = deal && (await toParts(vault, connection.id, key, deal));
   const parts = whole && row && kept.some(({ stripped }) => stripped) ? withKnownContacts(whole, row, known) : whole;
   const isReopened = request.isReopening === true && row?.closed === true && !mayExist(row);
@@ -197,21 +196,23 @@ async function foldDeal(
     ...placed,
     sealed: parts?.sealed ?? row?.sealed ?? null,
     contactHashes: parts?.contactHashes ?? row?.contactHashes ?? [],
-    changedAt: parts?.wanted.changedAt ?? now,
+    // The document that has left is not there to tell when.
+    changedAt: leaving.length > 0 ? now : (parts?.wanted.changedAt ?? now),
     dueAt: DUE_AT_ONCE,
     reopened,
     rematch: isRematched,
   };
-  return { write, outcome: toOutcome(fold, placement, row), trace: { key, facts, route, fold, deal, placement } };
+  return { write, outcome: toOutcome(fold, placement, row), trace: { key, facts, route } };
 }
 
 function foldDocuments(
-  { adapter, connection, toInstant, routing }: FoldRequest,
+  { adapter, settings, toInstant, routing }: DealRequest,
   documents: readonly unknown[],
   row: DealRow | undefined,
   known: WantedDeal | undefined,
 ): { facts: Facts | null; fold: Fold; route: Route } {
-  const context = { settings: adapter.settings.parse(connection.settings), toInstant, itemKindTags: false };
+  if (!settings.success) throw settings.error;
+  const context = { settings: settings.data, toInstant, itemKindTags: false };
   const facts = documents.length === 0 ? null : adapter.facts(documents, context);
   const route = toRoute(routing, facts, row, known);
   if (facts === null) return { facts, route, fold: { kind: "deletion", warnings: [] } };
@@ -232,57 +233,10 @@ function isToBeRematched(parts: Parts, row: DealRow, known: WantedDeal | undefin
   return !attribution.parse(JSON.parse(row.attribution)).matched;
 }
 
-type Parts = Awaited<ReturnType<typeof toParts>>;
-
-/** Some documents no longer tell their contacts: what was known of them stays known, and Calltouch is not told that they are fewer. */
-function withKnownContacts(parts: Parts, row: DealRow, known: WantedDeal | undefined): Parts {
-  const digest = known?.contactsDigest;
-  const wanted = digest === undefined ? parts.wanted : { ...parts.wanted, contactsDigest: digest };
-  return { ...parts, wanted, contactHashes: [...new Set([...row.contactHashes, ...parts.contactHashes])].sort() };
-}
-
-async function toParts(vault: Vault, connectionId: string, key: string, deal: Deal) {
-  const parsed = dealSchema.safeParse(deal);
-  if (!parsed.success) {
-    const path = parsed.error.issues[0]?.path.join(".") ?? "";
-    throw new DealError(errorOf("DEAL", `Из документов не складывается сделка: поле ${path}`), parsed.error);
-  }
-  const { wanted, personal } = splitDeal(parsed.data);
-  const contactHashes = await hashContacts(vault, personal.contacts);
-  const isShown = deal.showContacts && (contactHashes.length > 0 || personal.contacts.name !== undefined);
-  const shown = isShown ? { contactsDigest: await vault.hash(JSON.stringify(personal.contacts)) } : {};
-  const sealed = await sealPersonal(vault, { connectionId, key }, personal);
-  const complete: WantedDeal = { ...wanted, ...shown };
-  return { wanted: complete, contactHashes, sealed };
-}
-
-/**
- * The document's own number; when other deals of the site have it, with the year, then with a part of its guid. A deal
- * made anew gets another one: whether Calltouch takes the number of a deleted deal is not known.
- */
-function numberOf(wanted: WantedDeal, key: string, clashCount: number, timeZone: string, reopened: number): string {
-  const { year } = toWallClock(wanted.orderAt, timeZone);
-  const number = reopened === 0 ? wanted.orderNumber : `${wanted.orderNumber}/${reopened + 1}`;
-  const variant = [number, `${number}/${year}`, `${number}/${year}/${key.slice(0, 8)}`][clashCount];
-  if (variant === undefined) throw new DealError(NUMBER_TAKEN);
-  if (variant.length > ORDER_NUMBER_LENGTH_MAX) {
-    throw new DealError(errorOf("NUMBER_TOO_LONG", "Номер документа слишком длинный для Calltouch"));
-  }
-  return variant;
-}
-
-function toOutcome(fold: Fold, placement: Placement, row?: DealRow): Outcome {
-  const dealId = row?.calltouchId ? { dealId: row.calltouchId } : {};
-  const skipped = ({ code, message }: Notice): Outcome => ({ result: "skipped", code, message, ...dealId });
-  const isHeld = placement.status === "held" || (placement.status === "dead" && placement.reasonCode === CLOSED.code);
-  if (isHeld || (fold.kind === "deletion" && placement.status === "delivered")) {
-    return skipped({ code: placement.reasonCode ?? "HELD", message: placement.reason ?? "" });
-  }
-  if (placement.untold) return skipped(placement.untold);
-  if (fold.kind === "skipped") return skipped(fold.reason);
-  const [first] = fold.warnings;
-  if (!first) return { ...ACCEPTED, ...dealId };
-  return { ...ACCEPTED, code: first.code, message: fold.warnings.map(({ message }) => message).join(". "), ...dealId };
+/** Of another status without a word about a margin: the one that was told came from a document that has gone elsewhere. */
+function withoutLeftMargin(deal: Deal, known: WantedDeal | undefined): Deal {
+  const isLeft = known?.marginKopecks !== undefined && known.status !== deal.status && deal.marginKopecks === undefined;
+  return isLeft ? { ...deal, marginKopecks: 0 } : deal;
 }
 
 async function openMember({ vault, adapter, connection }: FoldRequest, row: DocumentRow): Promise<Member> {

@@ -10,7 +10,7 @@ import type { Vault } from "../vault.ts";
 import { localToInstant } from "../zone.ts";
 import { foldDeals } from "./fold.ts";
 import { type Incoming, judge } from "./judge.ts";
-import { BUSY, type DocumentResult, explain, GUID_TAKEN, type Outcome } from "./result.ts";
+import { BUSY, type DocumentResult, explain, GUID_TAKEN, type Outcome, UNCHANGED } from "./result.ts";
 import type { Routing } from "./route.ts";
 
 export interface IngestDependencies {
@@ -58,7 +58,10 @@ export async function ingest(dependencies: IngestDependencies, request: IngestRe
     connection = await withPolicy(database, connection, stored.policy);
     await countClashes(database, clashes, unwritten, stored.deals);
     const judged = judge({ adapter, toInstant, isManual }, stored.documents, pending);
-    for (const [index, outcome] of judged.settled) outcomes.set(index, outcome);
+    for (const { index, document } of pending) {
+      const outcome = judged.settled.get(index);
+      if (outcome) outcomes.set(index, withReason(outcome, stored.deals, adapter.dealKey(document)));
+    }
     if (judged.states.size === 0) break;
 
     const now = platform.now();
@@ -88,6 +91,12 @@ export async function ingest(dependencies: IngestDependencies, request: IngestRe
     const guid = guids.get(index);
     return { index, ...(guid === undefined ? {} : { guid }), ...(outcomes.get(index) ?? BUSY) };
   });
+}
+
+/** What keeps the deal back is said again to whoever sends the same again. */
+function withReason(outcome: Outcome, deals: readonly DealRow[], dealKey: string): Outcome {
+  const reason = deals.find(({ key }) => key === dealKey)?.reason;
+  return outcome === UNCHANGED && reason ? { ...outcome, message: `${outcome.message}. ${reason}` } : outcome;
 }
 
 /** A document that was not written may be another connection's: it would be a second deal of one sale. */

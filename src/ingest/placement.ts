@@ -34,9 +34,16 @@ export const CLOSED: Notice = {
 };
 const NOTHING_TO_DELETE: Notice = { code: "DELETED", message: "Документ удалён, в Calltouch его нет" };
 
+const DUE = { status: "due", reasonCode: null, reason: null } as const;
+
 /** Calltouch has the deal, or may have it: the answer is open, or the request is under way. */
 export function mayExist({ delivered, doubt, lease }: DealRow): boolean {
   return delivered !== null || doubt !== null || lease !== null;
+}
+
+/** Nobody is about to send it. */
+function isAtRest({ status, lease, doubt }: DealRow): boolean {
+  return status === "delivered" || (status === "held" && lease === null && doubt === null);
 }
 
 /**
@@ -54,32 +61,40 @@ export function place(
     case "deal": {
       if (wanted === null) throw new Error("a folded deal has nothing wanted");
       if (row?.closed && !context.isReopened) return withNotice("dead", CLOSED, JSON.stringify(wanted));
+      if (fold.unborn && !(row && mayExist(row))) return withNotice("held", fold.unborn, null);
       const isHeldBack = fold.hold !== undefined && !context.isManual && row !== undefined && mayExist(row);
       const told = isHeldBack ? withoutHeldBack(fold.hold, wanted, context.known) : wanted;
       const json = JSON.stringify(told);
       const isUntold = isHeldBack && told === context.known;
       const untold = isUntold && fold.hold ? { untold: fold.hold.notice } : {};
       const isSettled =
-        row?.status === "delivered" &&
+        row !== undefined &&
+        isAtRest(row) &&
+        !row.rematch &&
         row.delivered !== null &&
         differenceOf(deliveredDeal.parse(JSON.parse(row.delivered)), told) === null;
       if (isSettled && !context.isRematched) {
+        // As held it is folded again once the settings have changed.
+        if (fold.waits) return withNotice("held", fold.waits, json);
         return { status: "delivered", reasonCode: null, reason: null, wanted: json, ...untold };
       }
       const hold = toHold(row, context);
       if (hold) return { ...withNotice("held", hold, json), ...untold };
-      return { status: "due", reasonCode: null, reason: null, wanted: json, ...untold };
+      return { ...DUE, wanted: json, ...untold };
     }
     case "deletion": {
       const isOpen = row !== undefined && (mayExist(row) || row.status === "due");
       if (row?.closed || !isOpen) return withNotice("delivered", NOTHING_TO_DELETE, null);
       if (context.isAutoOff) return withNotice("held", AUTO_OFF, null);
       if (context.isTrial) return withNotice("held", DRY_RUN, null);
-      return { status: "due", reasonCode: null, reason: null, wanted: null };
+      return { ...DUE, wanted: null };
     }
     case "skipped":
       // What Calltouch already has, or may have, is not taken back because nothing new can be said of it.
-      if (row && (mayExist(row) || (row.closed && !context.isReopened))) return asItStands(row);
+      if (row && (mayExist(row) || (row.closed && !context.isReopened))) {
+        const isReleased = row.status === "held" && row.wanted !== null && toHold(row, context) === undefined;
+        return isReleased ? { ...asItStands(row), ...DUE } : asItStands(row);
+      }
       return withNotice("held", fold.reason, null);
     default:
       return fold satisfies never;

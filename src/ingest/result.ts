@@ -23,6 +23,10 @@ export const ACCEPTED: Outcome = {
   code: "ACCEPTED",
   message: "Принято, будет передано в Calltouch",
 };
+export const NOTHING_TO_TELL: Outcome = {
+  ...ACCEPTED,
+  message: "Принято, в Calltouch ничего не меняется",
+};
 export const UNCHANGED: Outcome = { result: "unchanged", code: "UNCHANGED", message: "Без изменений" };
 export const STALE: Outcome = {
   result: "stale",
@@ -76,6 +80,11 @@ export const RULE_SKIP: Notice = {
 export const DEAL_MOVED: Notice = {
   code: "DEAL_MOVED",
   message: "Документ вошёл в сделку своего основания, его отдельная сделка будет удалена из Calltouch",
+};
+/** Others still name it as their base. */
+export const DEAL_MOVED_APART: Notice = {
+  code: DEAL_MOVED.code,
+  message: `${DEAL_MOVED.message}. Остальные её документы передайте заново с тем же основанием`,
 };
 
 export function errorOf(code: string, message: string): Outcome {

@@ -2,7 +2,7 @@
 import type { Facts, Notice } from "../adapter.ts";
 import type { DealRow } from "../database/documents.ts";
 import type { Deal } from "../deal.ts";
-import type { WantedDeal } from "../difference.ts";
+import { deliveredDeal, type WantedDeal } from "../difference.ts";
 import { type CompiledRules, chooseRule, type Rule } from "../rules.ts";
 import { NO_RULE, RULE_SKIP } from "./result.ts";
 
@@ -30,9 +30,8 @@ export interface Route {
 }
 
 /** Calltouch has the deal, or may have it, or had it: what it was sent with cannot be changed any more. */
-export function isPinned(row: DealRow): boolean {
-  const { delivered, doubt, lease, closed, status } = row;
-  return delivered !== null || doubt !== null || lease !== null || closed || status === "due";
+function isPinned({ delivered, doubt, lease, closed }: DealRow): boolean {
+  return delivered !== null || doubt !== null || lease !== null || closed;
 }
 
 /** `known` is what the row wants, when it can be read. Facts are null when the deal has no documents left. */
@@ -45,20 +44,19 @@ export function toRoute(
   const { rules, accounts, own } = routing;
   const rule = facts === null ? undefined : chooseRule(rules, facts);
   if (row && isPinned(row)) {
-    // An account is deleted only when nothing uses it, so only its flags can be missing here.
+    // An account that has such deals is not deleted.
     const account = accounts.get(row.accountId) ?? { ...own, id: row.accountId, siteId: row.siteId };
-    const funnel = rule && !rule.skip ? rule.funnel : known?.funnel;
-    return { account, ruleId: row.ruleId, leadTags: known?.matching.leadTags ?? [], ...(funnel ? { funnel } : {}) };
+    // A deal that is to be deleted wants nothing, but may be restored before Calltouch hears of it.
+    const told = known ?? (row.delivered === null ? undefined : deliveredDeal.parse(JSON.parse(row.delivered)));
+    const funnel = rule && !rule.skip ? rule.funnel : told?.funnel;
+    return { account, ruleId: row.ruleId, leadTags: told?.matching?.leadTags ?? [], ...(funnel ? { funnel } : {}) };
   }
   if (!rule) {
     const isFree = rules.inOrder.length === 0 || facts === null;
     return { account: own, ruleId: null, leadTags: [], ...(isFree ? {} : { hold: NO_RULE }) };
   }
-  return { account: accountOf(rule, routing), ...toTerms(rule), ...(rule.skip ? { hold: RULE_SKIP } : {}) };
-
-  function accountOf({ accountId }: Rule, { accounts: all, own: otherwise }: Routing): RouteAccount {
-    return (accountId === null ? undefined : all.get(accountId)) ?? otherwise;
-  }
+  const account = (rule.accountId === null ? undefined : accounts.get(rule.accountId)) ?? own;
+  return { account, ...toTerms(rule), ...(rule.skip ? { hold: RULE_SKIP } : {}) };
 }
 
 function toTerms({ id, leadTag, funnel }: Rule): Pick<Route, "ruleId" | "leadTags" | "funnel"> {

@@ -35,10 +35,13 @@ export async function readPeriod(
   const accounts = await database.accounts.list();
   const budget = { endsAt: platform.now() + WALL_MS, requestsLeft: PAGES_MAX };
   const sites = new Map<string, { listed: ListedDeal[]; extra: ListedDeal[] }>();
-  // Of the connection's own site also when no deal of the period belongs to it: there may be extra ones.
-  for (const siteId of new Set([account.siteId, ...deals.map((deal) => deal.siteId)])) {
+  const ruled = new Set((await database.rules.list(connection.id)).map(({ accountId }) => accountId));
+  const places = [account, ...accounts.filter(({ id }) => ruled.has(id)), ...deals];
+  // Also where no deal of the period belongs: there may be extra ones.
+  for (const siteId of new Set(places.map((place) => place.siteId))) {
     const reading = accounts.find((each) => each.siteId === siteId && each.pausedUntil <= platform.now());
     const any = reading ?? accounts.find((each) => each.siteId === siteId);
+    // Accounts that deals have been sent to are not deleted.
     if (!any) continue;
     const reader = createReader(dependencies, any, budget);
     const numbers = new Set(deals.filter((deal) => deal.siteId === siteId).map(({ orderNumber }) => orderNumber));
@@ -46,8 +49,7 @@ export async function readPeriod(
     const records: ListedDeal[] = [];
     for (let from = fromAt - MARGIN_MS; from < toAt + MARGIN_MS; from += WINDOW_MS_MAX) {
       const to = Math.min(from + WINDOW_MS_MAX, toAt + MARGIN_MS);
-      const query = { from, to, withAllOrderOrigins: false };
-      const listing = await readListing(reader, query, { keep });
+      const listing = await readListing(reader, { from, to }, { keep });
       if (listing.kind === "limit" && budget.requestsLeft <= 0) return { kind: "too-much" };
       if (listing.kind !== "listed") return listing;
       records.push(...listing.records);
@@ -63,13 +65,12 @@ export async function readPeriod(
     records: readonly ListedDeal[],
     numbers: ReadonlySet<PeriodDeal["orderNumber"]>,
   ) {
-    const listed = records.filter(({ orderNumber }) => numbers.has(orderNumber));
     // The days of neighbouring windows overlap.
-    const others = new Map(
-      records.filter(isInPeriod).map((record) => [`${record.calltouchId ?? ""}:${record.orderNumber}`, record]),
-    );
-    for (const [key, { orderNumber }] of others) if (numbers.has(orderNumber)) others.delete(key);
-    const unknown = [...others.values()];
+    const distinct = [
+      ...new Map(records.map((record) => [`${record.calltouchId ?? ""}:${record.orderNumber}`, record])).values(),
+    ];
+    const listed = distinct.filter(({ orderNumber }) => numbers.has(orderNumber));
+    const unknown = distinct.filter((record) => !numbers.has(record.orderNumber) && isInPeriod(record));
     const taken = await database.documents.takenNumbers(
       siteId,
       unknown.map(({ orderNumber }) => orderNumber),

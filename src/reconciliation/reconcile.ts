@@ -58,7 +58,7 @@ export interface Report {
 
 export interface Compared {
   deals: readonly PeriodDeal[];
-  /** By site: what it lists of these deals, and the deals of the same CRM that nobody on the bridge has. */
+  /** By site: what it lists under the numbers of these deals, and the deals of the same CRM that nobody on the bridge has. */
   sites: ReadonlyMap<string, { listed: readonly ListedDeal[]; extra: readonly ListedDeal[] }>;
   /** Deals that were never folded into one. */
   skipped: readonly SkippedReason[];
@@ -72,20 +72,25 @@ export function reconcile({ deals, sites, skipped }: Compared): Report {
   const summary = new Map<string, SummaryRow>();
   const missing: MissingDeal[] = [];
   const different: DifferentDeal[] = [];
-  const reasons = new Map<string, SkippedReason>(
-    skipped.map((reason) => [`${reason.code}\n${reason.message}`, reason]),
+  const reasons = new Map<string, SkippedReason>();
+  for (const reason of skipped) countSkipped(reasons, reason);
+  const ids = new Map(
+    [...sites.values()].flatMap(({ listed }) => listed.map((record) => [record.calltouchId, record])),
   );
-  const listed = new Map([...sites].map(([siteId, site]) => [siteId, byNumber(site.listed)]));
-  const extra = [...sites.values()].flatMap((site) => site.extra.filter(({ isDeleted }) => !isDeleted).map(toExtra));
+  const numbers = new Map([...sites].map(([siteId, { listed }]) => [siteId, byNumber(listed)]));
+  const compared = new Set<ListedDeal | undefined>();
 
   for (const deal of deals) {
     const { key: guid, orderNumber, wanted } = deal;
     if (wanted === null || orderNumber === null) continue;
-    const record = listed.get(deal.siteId)?.get(orderNumber);
+    // A number may stand there twice: the deal's own record is the one of its id.
+    const own = deal.calltouchId === null ? undefined : ids.get(deal.calltouchId);
+    const record = own && !own.isDeleted ? own : numbers.get(deal.siteId)?.get(orderNumber);
+    compared.add(record);
     const { status, funnel = "", revenueKopecks = 0 } = toWireTerms(wanted);
     const isThere = record !== undefined && !record.isDeleted;
     if (!isThere && deal.status === "held" && !deal.isDelivered && !deal.closed) {
-      countSkipped(reasons, deal);
+      countSkipped(reasons, { code: deal.reasonCode ?? "", message: deal.reason ?? "", count: 1 });
       continue;
     }
     add(summary, status, funnel, "bridge", revenueKopecks);
@@ -96,6 +101,10 @@ export function reconcile({ deals, sites, skipped }: Compared): Report {
       missing.push({ orderNumber, guid, status, funnel, revenueKopecks, ...whyMissing(deal, record) });
     }
   }
+  const extra = [...sites.values()]
+    .flatMap((site) => [...site.listed, ...site.extra])
+    .filter((record) => !record.isDeleted && !compared.has(record))
+    .map(toExtra);
   for (const { status, funnel, revenueKopecks } of extra) add(summary, status, funnel, "calltouch", revenueKopecks);
 
   return {
@@ -124,10 +133,10 @@ function add(
   summary.set(key, row);
 }
 
-function countSkipped(reasons: Map<string, SkippedReason>, { reasonCode, reason }: PeriodDeal): void {
-  const [code, message] = [reasonCode ?? "", reason ?? ""];
-  const key = `${code}\n${message}`;
-  reasons.set(key, { code, message, count: (reasons.get(key)?.count ?? 0) + 1 });
+/** A message may name the document, so reasons are told apart by code: the first message, the commonest, stands for all. */
+function countSkipped(reasons: Map<string, SkippedReason>, { code, message, count }: SkippedReason): void {
+  const known = reasons.get(code) ?? { code, message, count: 0 };
+  reasons.set(code, { ...known, count: known.count + count });
 }
 
 function whyMissing(deal: PeriodDeal, record: ListedDeal | undefined): { code: string; message: string } {

@@ -144,6 +144,11 @@ describe("table 3: updating a deal", () => {
     ).toBe(toInstant("2026-09-20T09:00:00"));
   });
 
+  it("and never before the date of a status", () => {
+    const stale = { ...appointment, changedAt: appointment.date, statusDate: "2026-09-21T09:00:00" };
+    expect(dealOf([stale]).changedAt).toBe(toInstant("2026-09-21T09:00:00"));
+  });
+
   it("revenue is the work order's", () => {
     expect(updated.revenueKopecks).toBe(4_100_000);
   });

@@ -80,6 +80,14 @@ describe("documents of one deal", () => {
     expect(seen.size).toBe(1);
   });
 
+  it("that change nothing Calltouch has promise nothing", async () => {
+    const scene = await createScene();
+    await scene.post([visit(1), workOrder(51, 1)]);
+    const [result] = await scene.post([visit(1, { amount: 7 })]);
+    expect(result).toMatchObject({ result: "accepted", message: "Принято, в Calltouch ничего не меняется" });
+    expect(operations(scene)).toEqual(["create"]);
+  });
+
   it("repeated and outdated change nothing in the end", async () => {
     const scene = await createScene();
     const older = workOrder(51, 1, { amount: 7, status: "Отказ", statusDate: "2026-09-14T10:00:00" });
@@ -280,7 +288,7 @@ describe("what is not sent yet", () => {
     await scene.run(HOUR, MINUTE);
     expect(operations(scene)).toEqual([]);
     await scene.admin("PATCH", `/connections/${scene.connectionId}`, { dryRun: false });
-    await scene.idle();
+    await scene.run(MINUTE);
     expect(scene.sandbox.control.deals().map(({ orderNumber, revenue }) => [orderNumber, revenue])).toEqual([
       [numberOf(1), "4.00"],
     ]);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { order } from "../adapters/dalion-documents.ts";
 import { guidOf, numberOf, visit, visits } from "../dispatcher/stage.ts";
 import { expectError } from "../http/contract.ts";
+import { createDalionScene } from "../ingest/dalion-scene.ts";
 import { createHeldScene, makeElsewhere } from "../jobs/stage.ts";
 import { ADMIN_READ_TOKEN, call, createScene, type Scene, SITE } from "../scene.ts";
 
@@ -37,7 +39,15 @@ describe("the reconciliation", () => {
         method: "POST",
         headers: { "Access-Token": SITE.token, SiteId: SITE.siteId, "Content-Type": "application/json" },
         body: JSON.stringify({
-          orders: [{ orderNumber: numberOf(2), revenue: "1.00", status: "Иной", updateDate: "22-11-2026 12:00:00" }],
+          orders: [
+            {
+              orderNumber: numberOf(2),
+              revenue: "1.00",
+              status: "Иной",
+              statusDate: "22-11-2026 12:00:00",
+              updateDate: "22-11-2026 12:00:00",
+            },
+          ],
         }),
       }),
     );
@@ -62,6 +72,36 @@ describe("the reconciliation", () => {
     });
   });
 
+  it("calls extra what stands there a second time under a number, and compares the deal with its own record", async () => {
+    const scene = await createScene({ knobs: { duplicateCreate: "allow" } });
+    await scene.post([visit(1)]);
+    await makeElsewhere(scene, numberOf(1), { revenue: "777.00" });
+    const { body } = await reconcile(scene);
+    expect(body["extra"]).toMatchObject({ total: 1, items: [{ orderNumber: numberOf(1), revenue: "777.00" }] });
+    expect(body["different"]).toEqual({ total: 0, items: [] });
+    expect(body["summary"]).toMatchObject([{ bridge: { count: 1 }, calltouch: { count: 2, revenue: "13277.50" } }]);
+  });
+
+  it("calls extra what is to be deleted and still stands there", async () => {
+    const scene = await createScene({ connection: { settings: { deleted: "delete" } } });
+    await scene.post([visit(1), visit(2)]);
+    await scene.admin("PATCH", `/accounts/${scene.accountId}`, { autoExchange: false });
+    await scene.post([visit(1, { deleted: true, changedAt: "2026-10-01T10:00:00" })]);
+    const { body } = await reconcile(scene);
+    expect(body["extra"]).toMatchObject({ total: 1, items: [{ orderNumber: numberOf(1), revenue: "12500.50" }] });
+    expect(body["summary"]).toMatchObject([{ bridge: { count: 1 }, calltouch: { count: 2, revenue: "25001.00" } }]);
+  });
+
+  it("looks at every site that rules send to, also when nothing of the period has gone there", async () => {
+    const scene = await createScene();
+    const other = { siteId: "555", token: "other-token" };
+    scene.sandbox.control.addSite(other);
+    const { body: account } = await scene.admin("POST", "/accounts", { name: "Второй кабинет", ...other });
+    await scene.admin("POST", `/connections/${scene.connectionId}/rules`, { accountId: account["id"] });
+    await makeElsewhere(scene, "ЧУЖОЙ", {}, other);
+    expect((await reconcile(scene)).body["extra"]).toMatchObject({ total: 1, items: [{ orderNumber: "ЧУЖОЙ" }] });
+  });
+
   it("counts what is kept back by its reason, and not as missing", async () => {
     const scene = await createHeldScene();
     await scene.post([visit(1), visit(2), visit(3)]);
@@ -70,6 +110,17 @@ describe("the reconciliation", () => {
     expect(body["skipped"]).toMatchObject([{ code: "AUTO_OFF", count: 2 }]);
     expect(body["missing"]).toMatchObject({ total: 0 });
     expect(body["summary"]).toMatchObject([{ bridge: { count: 1 }, calltouch: { count: 1 } }]);
+  });
+
+  it("counts what is kept back by the code of its reason, however many documents its messages name", async () => {
+    const scene = await createDalionScene();
+    const types = ["Акт", "Бланк", "Акт"];
+    const strange = types.map((type, n) => order({ guid: `5a1e0000-c2ed-11ed-80d6-00000000000${n}`, type }));
+    await scene.post(strange);
+    const { body } = await reconcile(scene, "from=2023-03-01&to=2023-03-31");
+    expect(body["skipped"]).toMatchObject([
+      { code: "TYPE_UNKNOWN", count: 3, message: expect.stringContaining("«Акт»") },
+    ]);
   });
 
   it("comes as a table for Excel", async () => {

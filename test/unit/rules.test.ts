@@ -22,6 +22,7 @@ describe("a condition", () => {
   it.each([
     ["case", "ИП ПЕТРОВ", "ип Петров"],
     ["ё", "Савёлов", "Савелов"],
+    ["й and ё of two characters", "Савёлов Андрей", "Савёлов Андрей".normalize("NFD")],
     ["spaces around", "  ИП Петров ", "ИП Петров"],
     ["runs of spaces, tabs and unbreakable spaces", "ИП \t Петров", "ИП\u00a0Петров"],
   ])("is compared without regard to %s", (_, asked, said) => {
@@ -67,6 +68,7 @@ describe("a condition", () => {
     ["Масла/Синтетика", ["Масла", "Моторные", "Синтетика"], false],
     ["Масла и смазки", ["Масла"], false],
     ["Масла/смазки", ["Товары", "Масла/смазки"], true],
+    ["Масла\\Моторные", ["Масла", "Моторные"], true],
   ])("of the group %s is judged by the path %j: %j", (itemGroup, groups, expected) => {
     expect(fits({ itemGroup }, { items: [line(null, ...groups)] })).toBe(expected);
   });
