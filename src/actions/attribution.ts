@@ -15,6 +15,10 @@ import { REQUESTS_MAX } from "./read.ts";
 import { watch } from "./watch.ts";
 
 const KNOWN: Omit<ActionOutcome, "result"> = { code: "ATTRIBUTION", message: "Источник рекламы известен" };
+const SOURCELESS: Omit<ActionOutcome, "result"> = {
+  code: "NO_SOURCE",
+  message: "Обращение найдено, но откуда оно, Calltouch не знает",
+};
 const UNMATCHED: Omit<ActionOutcome, "result"> = {
   code: "NOT_MATCHED",
   message: "Calltouch не нашёл обращения клиента",
@@ -53,7 +57,8 @@ export async function refreshAttribution(deals: readonly ActedDeal[], context: A
 function toOutcome({ attribution: known, isRematched }: RefreshedDeal): ActionOutcome {
   if (known === null) return NOT_LISTED;
   if (isRematched) return { ...REMATCHING, attribution: known };
-  return { result: "done", ...(known.matched ? KNOWN : UNMATCHED), attribution: known };
+  const matched = known.source === undefined ? SOURCELESS : KNOWN;
+  return { result: "done", ...(known.matched ? matched : UNMATCHED), attribution: known };
 }
 
 function lastKnown({ attribution: stored }: ActedDeal): Pick<ActionOutcome, "attribution"> {

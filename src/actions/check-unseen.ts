@@ -1,11 +1,10 @@
 /**
- * What Calltouch has of documents that the bridge has never seen, or never made a deal of. Their dates are not known, so each is asked for by its
- * number; that filter is documented as Calltouch's own number and answered with ours, so an empty answer proves nothing
- * unless a number known to be there is found by it.
+ * What Calltouch has of documents that the bridge has never seen, or never made a deal of. Their dates are not known, so
+ * each is asked for by its number; an empty answer proves nothing unless a number known to be there is found that way.
  */
-import type { ListedDeal } from "../calltouch/listed-deal.ts";
-import type { Reader, ReadStop } from "../dispatcher/reader.ts";
+import type { Reader } from "../dispatcher/reader.ts";
 import type { ActionContext, ActionOutcome } from "./action.ts";
+import { askByNumber } from "./by-number.ts";
 import { ABSENT, toFound } from "./check.ts";
 import { CHANGING, toUnread } from "./pending.ts";
 import { createReaders } from "./read.ts";
@@ -16,8 +15,6 @@ const UNPROVEN: ActionOutcome = {
   code: "UNPROVEN",
   message: "По номеру в Calltouch не найдена, но дата сделки неизвестна, и это не точно",
 };
-
-type Asked = { kind: "found"; records: ListedDeal[] } | { kind: "nothing" } | { kind: "unread" } | ReadStop;
 
 /** By guid. */
 export async function checkUnseen(
@@ -43,7 +40,7 @@ export async function checkUnseen(
   /** Undefined when no site shows it. */
   async function askEverywhere(sites: readonly Reader[], orderNumber: string): Promise<ActionOutcome | undefined> {
     for (const reader of sites) {
-      const asked = await ask(reader, orderNumber);
+      const asked = await askByNumber(reader, orderNumber);
       if (asked.kind === "found") return toFound(asked.records, orderNumber);
       if (asked.kind === "unread") return CHANGING;
       if (asked.kind !== "nothing") return toUnread(asked, connection.timeZone);
@@ -54,18 +51,10 @@ export async function checkUnseen(
   async function isEachProven(): Promise<boolean> {
     for (const reader of readers) {
       const listed = await database.actedDeals.listedNumber(connection.id, reader.account.siteId);
-      if (listed === undefined || (await ask(reader, listed)).kind !== "found") return false;
+      if (listed === undefined || (await askByNumber(reader, listed)).kind !== "found") return false;
     }
     return true;
   }
-}
-
-async function ask(reader: Reader, orderNumber: string): Promise<Asked> {
-  const read = await reader.ask((client) => client.list({ orderNumber, withAllOrderOrigins: true }), "list");
-  if (read.kind !== "read") return read;
-  const records = read.value.records.filter((record) => record.orderNumber === orderNumber);
-  if (records.length > 0) return { kind: "found", records };
-  return { kind: read.value.unreadable > 0 ? "unread" : "nothing" };
 }
 
 /** Where deals of the connection may have gone: its own site, and those its exchange rules name. */

@@ -4,6 +4,7 @@ import type { ActedDeal } from "../database/acted-deals.ts";
 import { readListing, toWindows } from "../dispatcher/listing.ts";
 import type { Reader } from "../dispatcher/reader.ts";
 import type { ActionContext, ActionOutcome, ActionOutcomes } from "./action.ts";
+import { askByNumber } from "./by-number.ts";
 import { CHANGING, toUnread } from "./pending.ts";
 import { createReaders } from "./read.ts";
 
@@ -15,6 +16,9 @@ const NOT_LISTED_YET: ActionOutcome = {
   code: "NOT_LISTED",
   message: "Передана только что, Calltouch её ещё не показывает. Проверьте позже",
 };
+
+/** Of one check: a check of many is not to cost a request for each. */
+const BY_NUMBER_MAX = 5;
 
 interface Sought extends ActedDeal {
   orderNumber: string;
@@ -38,6 +42,12 @@ export async function checkDeals(deals: readonly ActedDeal[], context: ActionCon
       for (const deal of ofWindow) {
         outcomes.set(deal.id, toOutcome(deal));
       }
+      const missing = ofWindow.filter((deal) => outcomes.get(deal.id)?.code === ABSENT.code && mayBeElsewhere(deal));
+      for (const { id, orderNumber } of missing.slice(0, BY_NUMBER_MAX)) {
+        const asked = await askByNumber(reader, orderNumber);
+        const found = asked.kind === "found" ? toFound(asked.records, orderNumber) : undefined;
+        if (found) outcomes.set(id, found);
+      }
 
       function toOutcome(deal: Sought): ActionOutcome {
         if (listing.kind === "inconclusive") return CHANGING;
@@ -52,6 +62,11 @@ export async function checkDeals(deals: readonly ActedDeal[], context: ActionCon
 
 function isSought(deal: ActedDeal): deal is Sought {
   return deal.orderNumber !== null && deal.orderAt !== null;
+}
+
+/** The ERP's former exchange may have made it, under the guid of its document, when that had another date. */
+function mayBeElsewhere({ isDelivered, orderNumber, key }: Sought): boolean {
+  return !isDelivered && orderNumber === key;
 }
 
 /** Calltouch may show its own number in place of ours. */

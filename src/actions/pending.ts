@@ -1,8 +1,7 @@
 /** What is not finished yet, and when it is worth asking again. */
-import type { Notice } from "../adapter.ts";
 import type { PauseKind } from "../database/accounts.ts";
 import type { ActedDeal } from "../database/acted-deals.ts";
-import type { ReadStop } from "../dispatcher/reader.ts";
+import { isPassing, PAUSE_NOTICES, type ReadStop } from "../dispatcher/reader.ts";
 import { toWallClock } from "../zone.ts";
 import type { ActionContext, ActionOutcome, ActionOutcomes } from "./action.ts";
 
@@ -22,18 +21,6 @@ export const CHANGING: ActionOutcome = {
   message: "Список сделок Calltouch менялся во время чтения. Повторите",
 };
 
-const PAUSES: Record<PauseKind, Notice> = {
-  points: { code: "POINTS", message: "Баллы API Calltouch исчерпаны" },
-  limited: { code: "CALLTOUCH_LIMITED", message: "Calltouch просит подождать" },
-  transport: { code: "CALLTOUCH_SILENT", message: "Calltouch временно не отвечает" },
-  unauthorized: {
-    code: "CALLTOUCH_TOKEN",
-    message: "Calltouch не принимает токен учётной записи, сообщите администратору моста",
-  },
-};
-/** Reasons that pass by themselves. */
-const PASSING: ReadonlySet<string> = new Set([PAUSES.points, PAUSES.limited, PAUSES.transport].map(({ code }) => code));
-
 /** For deals that the dispatcher has not finished. */
 export async function toPending(context: ActionContext, deals: readonly ActedDeal[]): Promise<ActionOutcomes> {
   const { platform, database, connection } = context;
@@ -48,15 +35,16 @@ export async function toPending(context: ActionContext, deals: readonly ActedDea
 }
 
 function paused(kind: PauseKind, until: number, timeZone: string): ActionOutcome {
-  const { code, message } = PAUSES[kind];
-  return { result: "pending", code, message: `${message}. Передача возобновится сама в ${toClock(until, timeZone)}` };
+  const { code, message } = PAUSE_NOTICES[kind];
+  const resumes = isPassing(kind) ? `. Передача возобновится сама в ${toClock(until, timeZone)}` : "";
+  return { result: "pending", code, message: message + resumes };
 }
 
 /** For what has not been read. */
 export function toUnread(stop: ReadStop, timeZone: string): ActionOutcome {
   if (stop.kind === "limit") return NOT_IN_TIME;
   const { code, message } = stop.reason;
-  const notBefore = PASSING.has(code) ? `, не раньше ${toClock(stop.until, timeZone)}` : "";
+  const notBefore = isPassing(stop.pause) ? `, не раньше ${toClock(stop.until, timeZone)}` : "";
   return { result: "pending", code, message: message + notBefore };
 }
 

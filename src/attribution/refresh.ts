@@ -10,6 +10,8 @@ import { toAttribution } from "./to-attribution.ts";
 
 /** Longer than any run: what a run that died or stopped half-way has not learnt is asked for again after this. */
 export const HOLD_MS = 300_000;
+/** What falls due within a minute is asked for at once: a reading goes through all deals of the site's days anyway. */
+const TOGETHER_MS = 60_000;
 
 export interface RefreshedDeal {
   /** Null: Calltouch does not list the deal. */
@@ -33,7 +35,8 @@ export async function refreshAttributions(dependencies: ReaderDependencies, budg
     if (reader.isSpent()) return;
     try {
       const hold = holdFrom(platform.now());
-      const asked = await database.attributions.holdDue(account.siteId, hold);
+      const dueBy = hold.now + TOGETHER_MS;
+      const asked = await database.attributions.holdDue(account.siteId, { ...hold, now: dueBy });
       if (asked.length > 0) await askFor({ ...dependencies, reader, hold, isByHand: false }, asked);
     } catch (error) {
       const name = error instanceof Error ? error.name : "unknown";
@@ -129,8 +132,10 @@ async function readWindow(
       },
     },
   );
-  if (listing.kind === "inconclusive") return null;
-  if (listing.kind !== "listed") return listing;
+  if (listing.kind === "limit" || listing.kind === "later") return listing;
+  // What cannot be read now cannot be read in five minutes either: asking for it, too, has an end.
+  const isOver = listing.kind === "listed" || (listing.isWhole && !context.isByHand);
+  if (!isOver) return null;
   const unlisted = deals.filter(({ id }) => !learnt.has(id));
   await learn(context, new Map(unlisted.map((deal) => [deal, null])), learnt);
   return null;

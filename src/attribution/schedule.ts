@@ -30,6 +30,8 @@ const ASKS: readonly Ask[] = [
 /** A deal whose source is known is asked about once more, because Calltouch goes on refining it for a day or so. */
 export const CONFIRM_STEP = ASKS.length;
 const CONFIRM_AFTER_MS = DAY_MS;
+/** What is days away is asked about at these hours, so that the deals of many days share a reading. */
+const TOGETHER_MS = 6 * HOUR_MS;
 /** Until Calltouch has looked for a lead once more. */
 const REMATCHED_AFTER_MS = 5 * MINUTE_MS;
 
@@ -51,9 +53,9 @@ export interface Plan {
 
 /** What follows an asking at `now`. */
 export function planNext({ step, attribution, hasContacts, isByHand }: Asked, now: number): Plan {
-  if (attribution?.matched && attribution.source !== undefined) {
+  if (isKnown(attribution)) {
     const isConfirmed = step >= CONFIRM_STEP;
-    return { step: CONFIRM_STEP, askAt: isConfirmed ? null : now + CONFIRM_AFTER_MS, isRematch: false };
+    return { step: CONFIRM_STEP, askAt: isConfirmed ? null : inTime(now, CONFIRM_AFTER_MS), isRematch: false };
   }
   const canRematch = attribution?.matched === false && hasContacts;
   if (isByHand && canRematch) return { step, askAt: now + REMATCHED_AFTER_MS, isRematch: true };
@@ -63,5 +65,23 @@ export function planNext({ step, attribution, hasContacts, isByHand }: Asked, no
   // Without a search there is nothing to see at the asking that follows it.
   const next = ask.isRematching && !isRematch ? step + 2 : step + 1;
   const nextAsk = ASKS[next];
-  return { step: next, askAt: nextAsk ? now + nextAsk.afterMs - ask.afterMs : null, isRematch };
+  return { step: next, askAt: nextAsk ? inTime(now, nextAsk.afterMs - ask.afterMs) : null, isRematch };
+}
+
+/** What follows when a deal has been come across in a listing read for another purpose: what is not known stays planned. */
+export function planSeen(
+  { step, attribution, askAt }: Pick<Asked, "step" | "attribution"> & Pick<Plan, "askAt">,
+  now: number,
+): Plan {
+  if (!isKnown(attribution)) return { step, askAt, isRematch: false };
+  return planNext({ step, attribution, hasContacts: false, isByHand: false }, now);
+}
+
+function inTime(now: number, afterMs: number): number {
+  const at = now + afterMs;
+  return afterMs < DAY_MS ? at : Math.ceil(at / TOGETHER_MS) * TOGETHER_MS;
+}
+
+function isKnown(attribution: Attribution | null): boolean {
+  return attribution?.matched === true && attribution.source !== undefined;
 }

@@ -16,8 +16,6 @@ export interface TickLimits {
   isSpent?: () => boolean;
 }
 
-export type Dispatcher = ReturnType<typeof createDispatcher>;
-
 export function createDispatcher(dependencies: DispatchDependencies, limits: TickLimits) {
   const { platform, database } = dependencies;
   let isNudged = false;

@@ -20,6 +20,12 @@ const RESUME_JITTER_MS = 10_000;
 
 type Dependencies = { platform: Pick<Platform, "now" | "random" | "sleep">; database: Database };
 
+/** What may be spent on all but the deliveries of what just arrived, which `livePercent` is kept for. */
+export function sharedPoints({ hourlyPoints, dailyPoints, livePercent }: Account) {
+  const share = 1 - livePercent / 100;
+  return { hourlyPoints: Math.ceil(hourlyPoints * share), dailyPoints: Math.ceil(dailyPoints * share) };
+}
+
 /**
  * Waits until the slot's start, at most SLOT_WAIT_MS_MAX for each try. A read leaves a share of the points to deliveries.
  * Without a lease, for what is no turn of the account, none can be lost.
@@ -31,9 +37,7 @@ export async function takeLeave(
   isRead: boolean,
 ): Promise<Leave> {
   const { siteId, timeZone, requestPoints: cost } = account;
-  const share = isRead ? 1 - account.livePercent / 100 : 1;
-  const hourlyPoints = Math.ceil(account.hourlyPoints * share);
-  const dailyPoints = Math.ceil(account.dailyPoints * share);
+  const { hourlyPoints, dailyPoints } = isRead ? sharedPoints(account) : account;
   for (let tries = 1; ; tries += 1) {
     const now = platform.now();
     const hourAt = hourStart(now, timeZone);

@@ -30,13 +30,11 @@ export function toWindows<Deal extends { orderAt: number }>(deals: readonly Deal
   return windows;
 }
 
-/** Deals whose orderDate lies within these days, of all origins unless told otherwise; at most WINDOW_MS_MAX apart. */
+/** Deals of all origins whose orderDate lies within these days, at most WINDOW_MS_MAX apart. */
 export interface ListingQuery {
   from: number;
   to: number;
   withOrdersTags?: boolean;
-  /** False: only deals that were created through the API. */
-  withAllOrderOrigins?: boolean;
 }
 
 export interface ListingOptions {
@@ -48,8 +46,11 @@ export interface ListingOptions {
 
 export type Listing =
   | { kind: "listed"; records: ListedDeal[] }
-  /** It changed while it was read, or part of it could not be read: nothing may be concluded from what is missing. */
-  | { kind: "inconclusive" };
+  /**
+   * Nothing may be concluded from what is missing: the listing changed while it was read, or, where all of it has been
+   * gone through, part of it could not be read.
+   */
+  | { kind: "inconclusive"; isWhole: boolean };
 
 /** One page, or why there is none. */
 export type PageReading<Stop> = { kind: "page"; page: ListPage } | { kind: "unread" } | { kind: "stopped"; stop: Stop };
@@ -79,29 +80,32 @@ export async function readPages<Stop>(
   const records: ListedDeal[] = [];
   const seen = new Set<string>();
   let total: number | undefined;
+  let unreadable = 0;
   for (let number = 1, pageTotal = 1; number <= pageTotal; number += 1) {
     const query = {
       dateFrom: from,
       dateTo: to,
-      withAllOrderOrigins: true,
       ...asked,
+      withAllOrderOrigins: true,
       page: number,
       limit: PAGE_RECORDS,
     };
     const reading = await readPage(query);
     if (reading.kind === "stopped") return reading;
-    if (reading.kind === "unread") return { kind: "inconclusive" };
+    if (reading.kind === "unread") return { kind: "inconclusive", isWhole: false };
     const { page } = reading;
     const wanted = page.records.filter(keep);
     if (wanted.length > 0) await onPage?.(wanted);
-    if (page.unreadable > 0 || isCutOff(page) || (total !== undefined && total !== page.recordsTotal))
-      return { kind: "inconclusive" };
+    if (isCutOff(page) || (total !== undefined && total !== page.recordsTotal))
+      return { kind: "inconclusive", isWhole: false };
     for (const { calltouchId, orderNumber } of page.records) seen.add(`${calltouchId ?? ""}:${orderNumber}`);
     records.push(...wanted);
+    unreadable += page.unreadable;
     total = page.recordsTotal;
     pageTotal = page.pageTotal ?? 1;
   }
-  if (total !== undefined && seen.size !== total) return { kind: "inconclusive" };
+  if (total !== undefined && seen.size + unreadable !== total) return { kind: "inconclusive", isWhole: false };
+  if (unreadable > 0) return { kind: "inconclusive", isWhole: true };
   return { kind: "listed", records };
 }
 

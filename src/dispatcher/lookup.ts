@@ -1,7 +1,8 @@
 /** Asks Calltouch's listing which deals it really has, for all deals in doubt at once. */
 import type { ListedDeal } from "../calltouch/listed-deal.ts";
+import type { ListQuery } from "../calltouch/listing.ts";
 import type { ClaimedDeal } from "../database/claims.ts";
-import { type DealWindow, readPages } from "./listing.ts";
+import { type DealWindow, type PageReading, readPages } from "./listing.ts";
 import type { Finding } from "./lookup-verdict.ts";
 import type { Stop, Turn } from "./turn.ts";
 
@@ -20,38 +21,61 @@ export type Lookup =
   | Kept
   | Stop;
 
+/** Of one lookup: when so many are refused, it is not because they stand there already. */
+const BY_NUMBER_MAX = 5;
+
 /** Reads the window, deals of all origins. */
 export async function lookUp(turn: Turn, { from, to, deals }: Window): Promise<Lookup> {
   const numbers = new Set(deals.map(({ orderNumber }) => orderNumber));
   const keep = ({ orderNumber }: ListedDeal) => numbers.has(orderNumber);
-  const listing = await readPages<Kept | Stop>(
-    async (query) => {
-      const asked = await turn.ask(
-        "list",
-        [],
-        (client) => client.list(query),
-        () => [],
-      );
-      // Deliveries may still have points when reads have none, so this is no pause of the account.
-      if (asked.kind === "paused" && asked.pause.kind === "points")
-        return { kind: "stopped", stop: { kind: "kept", until: asked.pause.until } };
-      if (asked.kind !== "asked") return { kind: "stopped", stop: asked };
-      const { pause } = asked.verdict;
-      if (pause) return { kind: "stopped", stop: { kind: "paused", pause } };
-      return asked.reply.kind === "answered" ? { kind: "page", page: asked.reply.value } : { kind: "unread" };
-    },
-    { from, to },
-    { keep },
-  );
+  const readPage = (query: ListQuery) => read(turn, query);
+  const listing = await readPages(readPage, { from, to }, { keep });
   if (listing.kind === "stopped") return listing.stop;
   if (listing.kind === "inconclusive") return listing;
+  const findings = toFindings(listing.records);
+  const missing = deals.filter((deal) => isMadeElsewhere(deal) && !findings.has(deal.orderNumber));
+  for (const { orderNumber } of missing.slice(0, BY_NUMBER_MAX)) {
+    const reading = await readPage({ orderNumber, withAllOrderOrigins: true });
+    if (reading.kind === "stopped") return reading.stop;
+    const records = reading.kind === "page" ? reading.page.records : [];
+    const finding = toFindings(records).get(orderNumber);
+    if (finding) findings.set(orderNumber, finding);
+  }
+  return { kind: "listed", findingOf: (orderNumber) => findings.get(orderNumber) ?? { kind: "absent" } };
+}
+
+/**
+ * The ERP's former exchange may have made it when its document had another date. A number that is the document's guid
+ * is nobody else's; any other may be another sale's.
+ */
+function isMadeElsewhere({ doubt, delivered, orderNumber, key }: ClaimedDeal): boolean {
+  return doubt === "refused" && delivered === null && orderNumber === key;
+}
+
+async function read(turn: Turn, query: ListQuery): Promise<PageReading<Kept | Stop>> {
+  const asked = await turn.ask(
+    "list",
+    [],
+    (client) => client.list(query),
+    () => [],
+  );
+  // Deliveries may still have points when reads have none, so this is no pause of the account.
+  if (asked.kind === "paused" && asked.pause.kind === "points")
+    return { kind: "stopped", stop: { kind: "kept", until: asked.pause.until } };
+  if (asked.kind !== "asked") return { kind: "stopped", stop: asked };
+  const { pause } = asked.verdict;
+  if (pause) return { kind: "stopped", stop: { kind: "paused", pause } };
+  return asked.reply.kind === "answered" ? { kind: "page", page: asked.reply.value } : { kind: "unread" };
+}
+
+function toFindings(records: readonly ListedDeal[]): Map<string, Finding> {
   const findings = new Map<string, Finding>();
-  for (const record of listing.records) {
+  for (const record of records) {
     const finding = toFinding(record);
     // A number may stand twice, once deleted: the living one counts.
     if (finding.kind === "found" || !findings.has(record.orderNumber)) findings.set(record.orderNumber, finding);
   }
-  return { kind: "listed", findingOf: (orderNumber) => findings.get(orderNumber) ?? { kind: "absent" } };
+  return findings;
 }
 
 function toFinding({ calltouchId, isDeleted }: { calltouchId?: number; isDeleted: boolean }): Finding {

@@ -22,7 +22,7 @@ export type ReadStop =
   /** The requests or the time of this run are used up, or the address is booked out: it goes on in the next. */
   | { kind: "limit" }
   /** Nothing is asked in this account before then. */
-  | { kind: "later"; until: number; reason: Notice };
+  | { kind: "later"; until: number; reason: Notice; pause: PauseKind | null };
 
 export type Read<T> = { kind: "read"; value: T } | ReadStop;
 
@@ -37,10 +37,11 @@ export interface Reader {
 /** What failed is not read again sooner, unlike deliveries: nobody waits for it. */
 export const READ_AGAIN_MS_MIN = 60_000;
 
-const REASONS: Record<PauseKind, Notice> = {
-  transport: { code: "CALLTOUCH_SILENT", message: "Calltouch временно не отвечает. Повторите позже" },
-  limited: { code: "CALLTOUCH_LIMITED", message: "Calltouch просит подождать. Повторите позже" },
-  points: { code: "POINTS", message: "Баллы API Calltouch исчерпаны. Повторите позже" },
+/** Why nothing is asked or sent just now. */
+export const PAUSE_NOTICES: Record<PauseKind, Notice> = {
+  transport: { code: "CALLTOUCH_SILENT", message: "Calltouch временно не отвечает" },
+  limited: { code: "CALLTOUCH_LIMITED", message: "Calltouch просит подождать" },
+  points: { code: "POINTS", message: "Баллы API Calltouch исчерпаны" },
   unauthorized: {
     code: "CALLTOUCH_TOKEN",
     message: "Calltouch не принимает токен учётной записи. Сообщите администратору моста",
@@ -53,12 +54,23 @@ const REFUSED: Notice = {
 
 type Later = Extract<ReadStop, { kind: "later" }>;
 
-export function createReader(dependencies: ReaderDependencies, account: Account, budget: TickBudget): Reader {
+/** The others wait for a person. */
+export function isPassing(pause: PauseKind | null): pause is PauseKind {
+  return pause !== null && pause !== "unauthorized";
+}
+
+/** `heedsPause: false`: asks although the account is paused, to see whether it need be. */
+export function createReader(
+  dependencies: ReaderDependencies,
+  account: Account,
+  budget: TickBudget,
+  { heedsPause = true }: { heedsPause?: boolean } = {},
+): Reader {
   const { platform, database } = dependencies;
   let client: CalltouchClient | undefined;
   let stopped: Later | undefined;
-  const later = (until: number, reason: Notice): Later => {
-    stopped = { kind: "later", until, reason };
+  const later = (until: number, pause: PauseKind | null): Later => {
+    stopped = { kind: "later", until, reason: toReason(pause), pause };
     return stopped;
   };
 
@@ -95,22 +107,28 @@ export function createReader(dependencies: ReaderDependencies, account: Account,
       const { failures, listingLagMs } = account;
       const { isRefunded, pause } = toVerdict([], reply, { now, random, failures, listingLagMs });
       if (isRefunded) await leave.refund();
-      if (!pause) return later(now + UNAUTHORIZED_PROBE_MS, REFUSED);
-      return later(Math.max(pause.until, now + READ_AGAIN_MS_MIN), REASONS[pause.kind]);
+      if (!pause) return later(now + UNAUTHORIZED_PROBE_MS, null);
+      return later(Math.max(pause.until, now + READ_AGAIN_MS_MIN), pause.kind);
     },
   };
 
   async function takeReadLeave(): Promise<{ kind: "go"; refund: () => Promise<void> } | ReadStop> {
     // The dispatcher may have paused the account, or the operator changed it, since it was read.
     const fresh = await database.accounts.get(account.id);
-    if (!fresh) return later(platform.now() + UNAUTHORIZED_PROBE_MS, REASONS.unauthorized);
-    if (fresh.pause !== null && fresh.pausedUntil > platform.now())
-      return later(fresh.pausedUntil, REASONS[fresh.pause]);
+    if (!fresh) return later(platform.now() + UNAUTHORIZED_PROBE_MS, "unauthorized");
+    if (heedsPause && fresh.pause !== null && fresh.pausedUntil > platform.now())
+      return later(fresh.pausedUntil, fresh.pause);
     const leave = await takeLeave(dependencies, fresh, null, true);
-    if (leave.kind === "paused") return later(leave.pause.until, REASONS[leave.pause.kind]);
+    if (leave.kind === "paused") return later(leave.pause.until, leave.pause.kind);
     if (leave.kind !== "go") return { kind: "limit" };
     if (platform.now() + REQUEST_TIMEOUT_MS <= budget.endsAt) return leave;
     await leave.refund();
     return { kind: "limit" };
   }
+}
+
+function toReason(pause: PauseKind | null): Notice {
+  if (pause === null) return REFUSED;
+  const { code, message } = PAUSE_NOTICES[pause];
+  return { code, message: isPassing(pause) ? `${message}. Повторите позже` : message };
 }

@@ -1,13 +1,11 @@
 /** Stores the advertising sources that a job has come across in the listing it reads anyway. */
-import { planNext } from "../attribution/schedule.ts";
+import { HOLD_MS } from "../attribution/refresh.ts";
+import { planSeen } from "../attribution/schedule.ts";
 import { toAttribution } from "../attribution/to-attribution.ts";
 import type { ListedDeal } from "../calltouch/listed-deal.ts";
 import type { LearntAttribution } from "../database/attributions.ts";
 import type { Database } from "../database/database.ts";
 import type { Platform } from "../platform.ts";
-
-/** Longer than what is learnt takes to be stored. */
-const HOLD_MS = 60_000;
 
 interface Dependencies {
   platform: Pick<Platform, "now">;
@@ -16,7 +14,7 @@ interface Dependencies {
 
 /**
  * Returns of how many deals. Nothing is matched again: that would send every deal of the period without a lead once
- * more. When those are asked about next stays as it was planned, or nearly.
+ * more. When those are asked about next stays as it was planned.
  */
 export async function storeAttributions(
   { platform, database }: Dependencies,
@@ -31,11 +29,9 @@ export async function storeAttributions(
   const learnt = asked.flatMap((deal): LearntAttribution[] => {
     const record = records.get(deal.id);
     if (!record) return [];
-    const { step, hasContacts } = deal;
     const attribution = toAttribution(record, deal.customSources);
-    const plan = planNext({ step, attribution, hasContacts, isByHand: true }, now);
     const isSame = JSON.stringify(attribution) === JSON.stringify(deal.attribution);
-    return [{ id: deal.id, ...plan, isRematch: false, ...(isSame ? {} : { changed: attribution }) }];
+    return [{ id: deal.id, ...planSeen({ ...deal, attribution }, now), ...(isSame ? {} : { changed: attribution }) }];
   });
   await database.attributions.save(learnt, hold);
   return learnt.length;

@@ -5,7 +5,7 @@ import type { ItemAction } from "../database/job-items.ts";
 import type { Held, WindowStep } from "../database/job-window.ts";
 import type { Job } from "../database/jobs.ts";
 import type { PeriodDeal } from "../database/periods.ts";
-import { readListing } from "../dispatcher/listing.ts";
+import { readListing, WINDOW_MS_MAX } from "../dispatcher/listing.ts";
 import { createReader, type ReaderDependencies, type ReadStop } from "../dispatcher/reader.ts";
 import type { TickBudget } from "../dispatcher/turn.ts";
 import { byNumber } from "../reconciliation/compare.ts";
@@ -13,10 +13,10 @@ import { isJobAction } from "./action.ts";
 import { classify, isConcerned, type Task } from "./classify.ts";
 import { storeAttributions } from "./job-attributions.ts";
 
-const DAY_MS = 86_400_000;
-export const WINDOW_MS = 7 * DAY_MS;
 /** Dates may differ by the zones of those who wrote them. */
-const MARGIN_MS = DAY_MS;
+const MARGIN_MS = 86_400_000;
+/** With its margins as long as the listing takes, so that few deals cost few requests. */
+const WINDOW_MS = WINDOW_MS_MAX - 2 * MARGIN_MS;
 /** More deals than this make the window shorter. */
 export const WINDOW_DEALS_MAX = 10_000;
 export const NO_ACCOUNT = "NO_ACCOUNT";
@@ -49,7 +49,7 @@ export async function readWindow(
   const concerned = deals.filter((deal) => isConcerned(deal, actions));
 
   const tasks: [PeriodDeal, Task][] = [];
-  const known: { id: number; record: ListedDeal }[] = [];
+  const seen: { id: number; record: ListedDeal; isDelivered: boolean }[] = [];
   const counts = { ...job.counts };
   const accounts = concerned.length === 0 ? [] : await database.accounts.list();
   for (const siteId of new Set(concerned.map((deal) => deal.siteId))) {
@@ -71,19 +71,27 @@ export async function readWindow(
     const records = byNumber(listing.records);
     for (const deal of ofSite) {
       const record = deal.orderNumber === null ? undefined : records.get(deal.orderNumber);
-      tasks.push([deal, classify(deal, record, actions, platform.now())]);
-      if (record && !record.isDeleted && deal.isDelivered) known.push({ id: deal.id, record });
+      const task = classify(deal, record, actions, platform.now());
+      tasks.push([deal, task]);
+      const { isDelivered } = deal;
+      const isThere = isDelivered || task.kind === "there" || task.kind === "update";
+      if (record && !record.isDeleted && isThere) seen.push({ id: deal.id, record, isDelivered });
     }
   }
   add(counts, "deals", deals.length);
-  if (actions.includes("attribution")) {
-    const stored = job.dryRun ? 0 : await storeAttributions(dependencies, job.connectionId, known);
-    add(counts, "attributions", stored);
+  const isStoring = actions.includes("attribution") && !job.dryRun;
+  if (isStoring) {
+    const known = seen.filter(({ isDelivered }) => isDelivered);
+    add(counts, "attributions", await storeAttributions(dependencies, job.connectionId, known));
+    add(counts, "attributions", seen.length - known.length);
   }
   const step = toWindowStep(tasks, { positionAt: to, counts, dryRun: job.dryRun });
   const held: Held = { id: job.id, lease };
-  const isAdvanced = await database.jobs.advance(held, step, platform.now());
-  return isAdvanced ? { kind: "advanced", step } : { kind: "lost" };
+  if (!(await database.jobs.advance(held, step, platform.now()))) return { kind: "lost" };
+  // Only now is it written down that Calltouch has these.
+  const adopted = seen.filter(({ isDelivered }) => !isDelivered);
+  if (isStoring) await storeAttributions(dependencies, job.connectionId, adopted);
+  return { kind: "advanced", step };
 }
 
 function toWindowStep(

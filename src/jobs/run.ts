@@ -3,11 +3,12 @@ import type { Adapter } from "../adapter.ts";
 import { toHex } from "../bytes.ts";
 import type { Held } from "../database/job-window.ts";
 import type { Job } from "../database/jobs.ts";
-import type { ReaderDependencies } from "../dispatcher/reader.ts";
+import { isPassing, PAUSE_NOTICES, type ReaderDependencies, type ReadStop } from "../dispatcher/reader.ts";
 import type { TickBudget } from "../dispatcher/turn.ts";
+import { hasPoints } from "./points.ts";
 import { readWindow, type WindowReading, windowOf } from "./read-window.ts";
 import { type JobPlace, release } from "./release.ts";
-import { countSends, nextStep } from "./step.ts";
+import { countSends, nextStep, PORTION_DEALS_MAX } from "./step.ts";
 
 export const JOB_DAYS_KEPT = 90;
 const DAY_MS = 86_400_000;
@@ -16,13 +17,19 @@ const FORGET_EVERY_MS = 3_600_000;
 /** How soon it is looked whether what was released has been delivered. */
 const WAIT_MS = 2_000;
 const READ_AGAIN_MS = 10_000;
-const INCONCLUSIVE_MAX = 10;
+/** A new token, or more points, are noticed within this. */
+const REST_MS_MAX = 60_000;
+/** Readings of one place that came to nothing; by then its window is a day long. */
+const UNREAD_MAX = 10;
 const FAILED_AGAIN_MS = 60_000;
 
 const CHANGING = "Список сделок Calltouch менялся во время чтения и будет прочитан ещё раз";
+const SLOW = "Список сделок Calltouch читается слишком долго. Задание продолжится само";
 const UNREADABLE = "Список сделок Calltouch не удаётся прочитать целиком. Уменьшите период и повторите";
 const DISCONNECTED = "Подключение удалено";
 const STUMBLED = "Внутренняя ошибка, задание продолжится само";
+const GOES_ON = "Задание продолжится само";
+const POINTS_KEPT = `${PAUSE_NOTICES.points.message}, остаток оставлен текущей передаче. ${GOES_ON}`;
 
 export interface JobsDependencies extends ReaderDependencies {
   adapters: ReadonlyMap<string, Adapter>;
@@ -71,20 +78,26 @@ export function createJobRunner(dependencies: JobsDependencies) {
     while (platform.now() < budget.endsAt) {
       await database.jobItems.settle(job.id);
       const planned = await database.jobItems.planned(job.id);
-      const waiting = await database.jobItems.waiting(job.id);
+      const waitingOf = await database.jobItems.waiting(job.id);
+      const waiting = [...waitingOf.values()].reduce((sum, count) => sum + count, 0);
       const isReadThrough = job.positionAt >= job.toAt;
       const step = nextStep({ dryRun: job.dryRun, isReadThrough, planned, waiting });
       switch (step.kind) {
-        case "release":
+        case "release": {
+          const { accountId, count } = step.group;
+          const released = (waitingOf.get(accountId) ?? 0) + Math.min(count, PORTION_DEALS_MAX);
+          if (!(await hasPoints(dependencies, accountId, Math.ceil(released / PORTION_DEALS_MAX))))
+            return { kind: "rest", nextAt: platform.now() + REST_MS_MAX, reason: POINTS_KEPT, counts: job.counts };
           if (!(await database.jobs.renew(held, platform.now()))) return { kind: "lost" };
           if (!(await release(dependencies, place, held, step.group))) return { kind: "lost" };
           dependencies.nudge();
           break;
+        }
         case "read": {
           const isWhole = budget.requestsLeft === whole;
           const reading = await readWindow(dependencies, job, held.lease, budget);
-          if (reading.kind !== "advanced") return toRest(reading, job, isWhole && budget.requestsLeft <= 0);
-          job = { ...job, positionAt: reading.step.positionAt, counts: { ...reading.step.counts, inconclusive: 0 } };
+          if (reading.kind !== "advanced") return toRest(reading, job, isWhole && budget.requestsLeft < whole);
+          job = { ...job, positionAt: reading.step.positionAt, counts: { ...reading.step.counts, unread: 0 } };
           break;
         }
         case "wait":
@@ -102,20 +115,21 @@ export function createJobRunner(dependencies: JobsDependencies) {
   function toRest(reading: Exclude<WindowReading, { kind: "advanced" }>, job: Job, isTooWide: boolean): Rest {
     const { counts } = job;
     const now = platform.now();
+    const unread = (counts["unread"] ?? 0) + 1;
+    const narrowed = { ...counts, unread, windowMs: Math.max(DAY_MS, windowOf(job) / 2) };
     switch (reading.kind) {
       case "lost":
         return { kind: "lost" };
-      case "limit": {
-        const narrowed = isTooWide ? { ...counts, windowMs: Math.max(DAY_MS, windowOf(job) / 2) } : counts;
-        return { kind: "rest", nextAt: now, reason: null, counts: narrowed, isLimit: true };
-      }
       case "later":
-        return { kind: "rest", nextAt: reading.until, reason: reading.reason.message, counts };
-      case "inconclusive": {
-        const inconclusive = (counts["inconclusive"] ?? 0) + 1;
-        if (inconclusive >= INCONCLUSIVE_MAX) return { kind: "end", status: "failed", reason: UNREADABLE, counts };
-        return { kind: "rest", nextAt: now + READ_AGAIN_MS, reason: CHANGING, counts: { ...counts, inconclusive } };
-      }
+        return { kind: "rest", nextAt: Math.min(reading.until, now + REST_MS_MAX), reason: toReason(reading), counts };
+      case "limit":
+        if (!isTooWide) return { kind: "rest", nextAt: now, reason: null, counts, isLimit: true };
+        // Others may have used up the runs, so it goes on, but at a price that can be borne.
+        if (unread < UNREAD_MAX) return { kind: "rest", nextAt: now, reason: null, counts: narrowed, isLimit: true };
+        return { kind: "rest", nextAt: now + REST_MS_MAX, reason: SLOW, counts: narrowed, isLimit: true };
+      case "inconclusive":
+        if (unread >= UNREAD_MAX) return { kind: "end", status: "failed", reason: UNREADABLE, counts };
+        return { kind: "rest", nextAt: now + READ_AGAIN_MS, reason: CHANGING, counts: narrowed };
       default:
         return reading satisfies never;
     }
@@ -151,4 +165,8 @@ export function createJobRunner(dependencies: JobsDependencies) {
     if (now < restsUntil) return;
     if ((await database.jobs.forgetBefore(now - JOB_DAYS_KEPT * DAY_MS)) === 0) restsUntil = now + FORGET_EVERY_MS;
   }
+}
+
+function toReason({ pause, reason }: Extract<ReadStop, { kind: "later" }>): string {
+  return isPassing(pause) ? `${PAUSE_NOTICES[pause].message}. ${GOES_ON}` : reason.message;
 }

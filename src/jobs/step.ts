@@ -11,6 +11,7 @@ export interface JobState {
   /** Every window has been gone through. */
   isReadThrough: boolean;
   planned: readonly PlannedGroup[];
+  /** Released and not delivered yet. */
   waiting: number;
 }
 

@@ -131,6 +131,28 @@ describe("an action by hand", () => {
     expect(inCalltouch(scene, numberOf(2))).toBe("there");
   });
 
+  it("promises nothing while Calltouch refuses the token", async () => {
+    const scene = await createScene();
+    await scene.post([visit(1)]);
+    scene.sandbox.control.updateSite(SITE.siteId, { tokenRevoked: true });
+    expect(await act(scene, "update", [1])).toMatchObject([
+      {
+        result: "pending",
+        code: "CALLTOUCH_TOKEN",
+        message: "Calltouch не принимает токен учётной записи. Сообщите администратору моста",
+      },
+    ]);
+  });
+
+  it("tells a lead whose source is not known from a source that is", async () => {
+    const scene = await createScene();
+    addCall(scene, { session: null });
+    await scene.post([visit(1)]);
+    expect(await act(scene, "attribution", [1])).toMatchObject([
+      { result: "done", code: "NO_SOURCE", message: "Обращение найдено, но откуда оно, Calltouch не знает" },
+    ]);
+  });
+
   it("is not waited for longer than 15 seconds", async () => {
     const scene = await createScene();
     await withoutDispatch(scene.platform, () =>

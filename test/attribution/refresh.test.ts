@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { HOLD_MS } from "../../src/attribution/refresh.ts";
 import { CONFIRM_STEP } from "../../src/attribution/schedule.ts";
 import { DAY, HOUR, MINUTE, numberOf, operations, sentOrders, visit, visits } from "../dispatcher/stage.ts";
-import { createScene, type Scene, SITE } from "../scene.ts";
-import { addCall, LEAD_AT, listings, PHONE, runBoth, SESSION, storedAttributions } from "./stage.ts";
+import { createScene, NOON, type Scene, SITE } from "../scene.ts";
+import { addCall, LEAD_AT, listings, PHONE, runBoth, SESSION, storedAttributions, tickAfter } from "./stage.ts";
 
 const MATCHED = {
   matched: true,
@@ -13,26 +13,6 @@ const MATCHED = {
   campaign: "Осенняя диагностика",
   term: "ремонт подвески",
 };
-
-/** One tick after so long, and what it has nudged. */
-async function tickAfter(scene: Scene, ms: number): Promise<void> {
-  scene.clock.advance(ms);
-  await scene.bridge.tick();
-  await scene.bridge.poll();
-  await scene.idle();
-}
-
-/** A second account of the same site with a connection of its own; returns a function that posts to it. */
-async function addBranch(scene: Scene) {
-  const account = await scene.admin("POST", "/accounts", { name: "Филиал", ...SITE });
-  const since = "2026-01-01T00:00:00+03:00";
-  const fields = { adapter: "alfa-auto", name: "Филиал", accountId: account.body["id"], since };
-  const { body } = await scene.admin("POST", "/connections", fields);
-  return async (documents: readonly unknown[]) => {
-    await scene.call("POST", "/v1/alfa-auto/documents", { documents }, { authorization: `Bearer ${body["key"]}` });
-    await scene.idle();
-  };
-}
 
 async function only(scene: Scene) {
   const [deal] = await storedAttributions(scene);
@@ -52,11 +32,11 @@ describe("the attribution of a deal", () => {
       attribution: { ...MATCHED, lead: { kind: "call", id: callId } },
       attribution_seq: 1,
       attribution_step: CONFIRM_STEP,
-      attribution_at: scene.clock.now() + DAY,
+      attribution_at: NOON + DAY + 3 * HOUR,
     });
     await tickAfter(scene, DAY - MINUTE);
     expect(listings(scene)).toBe(1);
-    await tickAfter(scene, 2 * MINUTE);
+    await tickAfter(scene, 3 * HOUR);
     expect(await only(scene)).toMatchObject({ attribution_seq: 1, attribution_at: null });
     await tickAfter(scene, 60 * DAY);
     expect(listings(scene)).toBe(2);
@@ -92,7 +72,9 @@ describe("the attribution of a deal", () => {
       asked.push(Math.round((deal.attribution_at - start) / MINUTE));
       await tickAfter(scene, deal.attribution_at - scene.clock.now());
     }
-    expect(asked).toEqual([5, 15, 120, 360, ...[1, 3, 7, 14, 30].map((days) => days * 24 * 60)]);
+    // What is days away waits for one of the hours at which all of it is asked for.
+    const days = [3, 7, 14, 30].map((count) => (count * 24 + 3) * 60);
+    expect(asked).toEqual([5, 15, 120, 360, 24 * 60, ...days]);
     expect(listings(scene)).toBe(asked.length);
     expect(operations(scene)).not.toContain("update");
   });
@@ -161,6 +143,14 @@ describe("the attribution of a deal", () => {
     expect((await only(scene)).attribution_at).toBeNull();
   });
 
+  it("of a deal that is not found in a listing that can never be read whole is in the end asked for no more", async () => {
+    const scene = await createScene();
+    await scene.post([visit(1)]);
+    scene.platform.fetch = async () => Response.json({ page: 1, pageTotal: 1, recordsTotal: 1, records: [{}] });
+    for (let asked = 0; asked < 20; asked += 1) await tickAfter(scene, 31 * DAY);
+    expect((await only(scene)).attribution_at).toBeNull();
+  });
+
   it("is found under Calltouch's own number where the listing shows that in place of ours", async () => {
     const scene = await createScene();
     addCall(scene);
@@ -187,35 +177,6 @@ describe("the attribution of a deal", () => {
     });
     await tickAfter(scene, 6 * MINUTE);
     expect((await only(scene)).attribution).toEqual({ matched: false });
-  });
-});
-
-describe("the cost of attributions", () => {
-  it("2 500 deals of one site, of whatever connection and account, are asked for in three requests", async () => {
-    const scene = await createScene();
-    addCall(scene);
-    const branch = await addBranch(scene);
-    for (let first = 0; first < 25; first += 1) {
-      const documents = visits(2_500).slice(first * 100, first * 100 + 100);
-      await (first % 2 ? scene.post(documents) : branch(documents));
-    }
-    scene.sandbox.control.clearRequests();
-    await tickAfter(scene, 10 * MINUTE);
-    expect(operations(scene)).toEqual(["list", "list", "list"]);
-    const deals = await storedAttributions(scene);
-    expect(deals.filter(({ attribution }) => attribution?.matched)).toHaveLength(2_500);
-    expect(new Set(deals.map(({ connection_id, attribution_seq }) => `${connection_id}:${attribution_seq}`)).size).toBe(
-      2_500,
-    );
-  }, 60_000);
-
-  it("deals of dates far apart are asked for in one window each", async () => {
-    const scene = await createScene();
-    const at = (date: string) => ({ date: `${date}T10:00:00` });
-    await scene.post([visit(1, at("2026-09-01")), visit(2, at("2026-09-02")), visit(3, at("2026-10-15"))]);
-    await tickAfter(scene, 6 * MINUTE);
-    expect(listings(scene)).toBe(2);
-    expect((await storedAttributions(scene)).every(({ attribution_step }) => attribution_step === 1)).toBe(true);
   });
 });
 

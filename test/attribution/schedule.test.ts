@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Attribution } from "../../src/attribution/attribution.ts";
 import { type Asked, CONFIRM_STEP, planNext } from "../../src/attribution/schedule.ts";
-import { DAY, MINUTE } from "../dispatcher/stage.ts";
+import { DAY, HOUR, MINUTE } from "../dispatcher/stage.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 9);
 const unmatched: Attribution = { matched: false };
@@ -27,11 +27,19 @@ describe("the schedule of attributions", () => {
     }
   });
 
-  it("asks once more a day after a source is known, whenever that was, and then no more", () => {
+  it("asks together, at four hours of the day, for what is days away", () => {
+    const later = (ms: number) =>
+      planNext({ step: 8, attribution: unmatched, hasContacts: true, isByHand: false }, NOW + ms).askAt;
+    expect([later(0), later(3 * HOUR), later(3 * HOUR + 1)]).toEqual(
+      [3, 3, 9].map((hours) => NOW + 4 * DAY + hours * HOUR),
+    );
+  });
+
+  it("asks once more about a day after a source is known, whenever that was, and then no more", () => {
     for (const step of steps) {
       expect(plan({ step, attribution: matched })).toEqual({
         step: CONFIRM_STEP,
-        askAt: step < CONFIRM_STEP ? NOW + DAY : null,
+        askAt: step < CONFIRM_STEP ? NOW + DAY + 3 * HOUR : null,
         isRematch: false,
       });
     }

@@ -72,3 +72,11 @@ export const toPage = (answer: Answer) => page.parse(answer.body);
 
 export const PATH = "/v1/alfa-auto/attributions";
 export const ask = (scene: Pick<Scene, "call">, body: Record<string, unknown> = {}) => scene.call("POST", PATH, body);
+
+/** One tick after so long, and what it has nudged. */
+export async function tickAfter(scene: Scene, ms: number): Promise<void> {
+  scene.clock.advance(ms);
+  await scene.bridge.tick();
+  await scene.bridge.poll();
+  await scene.idle();
+}

@@ -11,6 +11,7 @@ const held: PeriodDeal = {
   accountId: "a1",
   siteId: "41234",
   orderNumber: "N-1",
+  calltouchId: null,
   orderAt: 0,
   status: "held",
   reasonCode: "AUTO_OFF",

@@ -18,7 +18,7 @@ describe("a job that creates", () => {
     await scene.post([visit(1), visit(2), visit(3, { date: "2026-10-01T00:00:00" })]);
     const id = await start(scene, { actions: ["create"] });
     const { job, failed } = await finish(scene, id);
-    expect(job).toMatchObject({ state: "done", progress: { created: 2, waiting: 0, failed: 0, windowsDone: 5 } });
+    expect(job).toMatchObject({ state: "done", progress: { created: 2, waiting: 0, failed: 0, windowsDone: 1 } });
     expect(failed).toEqual([]);
     expect(scene.deal(numberOf(1))).toMatchObject({ creates: 1 });
     expect(scene.deal(numberOf(2))).toMatchObject({ creates: 1 });
@@ -46,7 +46,7 @@ describe("a job that creates", () => {
     await scene.post(documents.slice(100));
     await finish(scene, await start(scene, { actions: ["create"] }));
     expect(operations(scene).filter((operation) => operation === "create")).toHaveLength(2);
-    expect(operations(scene).filter((operation) => operation === "list")).toHaveLength(3);
+    expect(operations(scene).filter((operation) => operation === "list")).toHaveLength(1);
   });
 
   it("makes no second deal of what Calltouch lists under the same number already", async () => {
@@ -141,20 +141,6 @@ describe("a job that updates", () => {
   });
 });
 
-describe("a job that refreshes attributions", () => {
-  it("stores them from the listing it reads anyway", async () => {
-    const scene = await createHeldScene({ account: { autoExchange: true } });
-    await scene.post([visit(1)]);
-    await scene.run(3_000);
-    scene.sandbox.control.clearRequests();
-    const { job } = await finish(scene, await start(scene, { actions: ["update", "attribution"] }));
-    expect(job.progress.attributions).toBe(1);
-    expect(operations(scene)).toEqual(["list"]);
-    const { rows } = await scene.client.execute("SELECT attribution, attribution_seq FROM deals");
-    expect(rows).toMatchObject([{ attribution: expect.any(String), attribution_seq: 1 }]);
-  });
-});
-
 describe("a trial of a job", () => {
   it("sends nothing, changes no deal, and foretells what the job itself then spends", async () => {
     const scene = await createHeldScene({ account: { requestPoints: 3 } });
@@ -180,12 +166,15 @@ describe("a trial of a job", () => {
   });
 });
 
+/** Each in a window of its own. */
+const DAYS_APART = ["02-10", "05-10", "07-10", "09-28"];
+const MONTHS = { from: "2026-02-01", to: "2026-09-30" };
+
 describe("a job that is interrupted", () => {
   it("goes on in a new process where the old one died, and doubles nothing", async () => {
     const scene = await createHeldScene();
-    const days = ["02", "10", "20", "28"];
-    await scene.post(visits(40).map((document, n) => ({ ...document, date: `2026-09-${days[n % 4]}T10:00:00` })));
-    const id = await start(scene, { actions: ["create"] });
+    await scene.post(visits(40).map((document, n) => ({ ...document, date: `2026-${DAYS_APART[n % 4]}T10:00:00` })));
+    const id = await start(scene, { ...MONTHS, actions: ["create"] });
     let reads = 0;
     const { fetch } = scene.platform;
     const death = new Promise<void>((die) => {
@@ -212,12 +201,11 @@ describe("a job that is interrupted", () => {
 
   it("waits for new points, says so, and resumes in the next hour", async () => {
     const scene = await createHeldScene({ account: { hourlyPoints: 2, dailyPoints: 100, livePercent: 0 } });
-    const days = ["02", "10", "20"];
-    await scene.post(visits(3).map((document, n) => ({ ...document, date: `2026-09-${days[n]}T10:00:00` })));
-    const id = await start(scene, { actions: ["create"] });
+    await scene.post(visits(3).map((document, n) => ({ ...document, date: `2026-${DAYS_APART[n]}T10:00:00` })));
+    const id = await start(scene, { ...MONTHS, actions: ["create"] });
     await work(scene, 5_000);
-    const paused = await look(scene, id);
-    expect(paused).toMatchObject({ message: expect.stringContaining("Баллы API Calltouch исчерпаны") });
+    const { message } = await look(scene, id);
+    expect(message).toBe("Задание выполняется. Баллы API Calltouch исчерпаны. Задание продолжится само");
     expect(operations(scene)).toEqual(["list", "list"]);
     scene.clock.advance(3_600_000);
     const { job } = await finish(scene, id, 30_000);
@@ -256,6 +244,21 @@ describe("a job that is interrupted", () => {
 });
 
 describe("beside a job", () => {
+  it("the share of points that is kept for deliveries is left to what arrives meanwhile", async () => {
+    const points = { hourlyPoints: 8, dailyPoints: 200, livePercent: 50 };
+    const scene = await createHeldScene({ account: points });
+    for (let first = 0; first < 500; first += 100) await scene.post(visits(500).slice(first, first + 100));
+    const id = await start(scene, { actions: ["create"] });
+    await work(scene, 5_000);
+    const { job, message } = await look(scene, id);
+    expect(job).toMatchObject({ state: "running", progress: { created: 300, waiting: 200 } });
+    expect(message).toMatch(/Баллы API Calltouch исчерпаны, остаток оставлен текущей передаче/);
+    await scene.post([visit(501, { date: "2026-11-20T10:00:00" })], { mode: "manual" });
+    expect(scene.deal(numberOf(501))).toMatchObject({ creates: 1 });
+    scene.clock.advance(3_600_000);
+    expect((await finish(scene, id)).job).toMatchObject({ state: "done", progress: { created: 500 } });
+  });
+
   it("what arrives meanwhile is sent first", async () => {
     const scene = await createHeldScene({
       account: { autoExchange: true },

@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import * as z from "zod";
 import type { Bridge } from "../../src/bridge.ts";
-import { createScene, type Scene, type SceneOptions } from "../scene.ts";
+import { createScene, type Scene, type SceneOptions, SITE } from "../scene.ts";
 
 const view = z.object({
   state: z.string(),
@@ -65,10 +65,16 @@ export async function finish(scene: Scene, id: string, ms = 60_000, bridge: Brid
 }
 
 /** Makes the deal in Calltouch as another exchange of the same base would have: under the same number, through the API. */
-export async function makeElsewhere(scene: Scene, orderNumber: string, fields: Record<string, unknown> = {}) {
+export async function makeElsewhere(
+  scene: Scene,
+  orderNumber: string,
+  fields: Record<string, unknown> = {},
+  { siteId, token } = SITE,
+) {
   const order = {
     orderNumber,
     status: "Предварительная заявка",
+    statusDate: "12-09-2026 18:38:09",
     orderDate: "12-09-2026 18:38:09",
     revenue: "12500.50",
     matching: [{ type: "customSources", customSourceParams: { source: "other", medium: "crm" } }],
@@ -77,7 +83,7 @@ export async function makeElsewhere(scene: Scene, orderNumber: string, fields: R
   const response = await scene.sandbox.fetch(
     new Request("https://calltouch.test/lead-service/v1/api/client-order/create", {
       method: "POST",
-      headers: { "Access-Token": "site-token", SiteId: "41234", "Content-Type": "application/json" },
+      headers: { "Access-Token": token, SiteId: siteId, "Content-Type": "application/json" },
       body: JSON.stringify({ crm: "1С Альфа-Авто", orders: [order] }),
     }),
   );
