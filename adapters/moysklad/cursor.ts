@@ -50,6 +50,14 @@ export function isSeen({ seen }: Cursor, { id, updatedAt }: Row): boolean {
   return seen.some((other) => other.id === id && other.updatedAt === updatedAt);
 }
 
+/**
+ * Whether so many rows have left the cursor's instant since they were counted that others, never read, may have moved up
+ * before this page: it must begin with one that has been read. Then the instant is read from its beginning.
+ */
+export function isShifted(cursor: Cursor, [first]: readonly Row[]): boolean {
+  return toOffset(cursor) > 0 && (first === undefined || !isSeen(cursor, first));
+}
+
 /** The cursor behind the last of these rows, which are the beginning of the page it asked for. */
 export function advance(cursor: Cursor, rows: readonly Row[]): Cursor {
   const last = rows.at(-1);

@@ -4,6 +4,7 @@ import { type MoyskladClient, RefusedError } from "./client.ts";
 import type { Memory } from "./memory.ts";
 import { FIELDS_PATH, type Field, readFields } from "./metadata.ts";
 import { findField, isFitting, ORDER_FIELDS, type OrderField, toDescription } from "./order-fields.ts";
+import { isTariffClosed } from "./refusal.ts";
 
 type FieldReport = SetupReport["fields"][number];
 
@@ -22,7 +23,7 @@ export async function ensureFields(
 ): Promise<EnsuredFields> {
   const find = (field: OrderField, among: readonly Field[]) => findField(field, among, memory.attributes[field.code]);
   const missing = ORDER_FIELDS.filter((field) => !find(field, before));
-  const refusal = missing.length > 0 && isAdmin ? await create(client, missing) : undefined;
+  const why = isAdmin ? await create(client, missing) : NOT_ADMIN;
   // Read again even after a refusal: another setup may have made them at the same moment.
   const fields = missing.length > 0 && isAdmin ? await readFields(client) : [...before];
   const reports = ORDER_FIELDS.map((field): FieldReport => {
@@ -30,10 +31,16 @@ export async function ensureFields(
     if (!found || !isFitting(field, found)) return { name: field.name, state: "missing" };
     return { name: field.name, state: missing.includes(field) ? "created" : "found" };
   });
-  return { fields, reports, problems: toProblems(fields, find, isAdmin ? toCause(refusal) : undefined) };
+  return { fields, reports, problems: toProblems(fields, find, why) };
 }
 
-async function create(client: MoyskladClient, missing: readonly OrderField[]): Promise<RefusedError | undefined> {
+const NOT_ADMIN =
+  "Поля заказа создаёт только администратор МоегоСклада: укажите его токен и повторите setup или попросите его создать поля";
+const NO_TARIFF =
+  "Тариф МоегоСклада не даёт создать поля заказа: владельцу — сменить тариф, а пока заказы останутся без полей";
+
+/** Returns why those that are still absent afterwards were not made. */
+async function create(client: MoyskladClient, missing: readonly OrderField[]): Promise<string> {
   const body = missing.map((field) => ({
     name: field.name,
     type: field.type,
@@ -41,18 +48,22 @@ async function create(client: MoyskladClient, missing: readonly OrderField[]): P
     description: toDescription(field),
   }));
   try {
-    await client.post(FIELDS_PATH, body);
-    return undefined;
+    // Of a list MoySklad may refuse single items and still answer that all is well.
+    if (body.length > 0) await client.post(FIELDS_PATH, body);
   } catch (error) {
-    if (error instanceof RefusedError) return error;
+    if (isTariffClosed(error)) return NO_TARIFF;
+    if (error instanceof RefusedError) return toWhy(` (ошибка ${error.codes[0] ?? error.status})`);
     throw error;
   }
+  return toWhy("");
 }
+
+const toWhy = (cause: string) => `МойСклад не создал поля заказа${cause}: администратору — создать поля`;
 
 function toProblems(
   fields: readonly Field[],
   find: (field: OrderField, among: readonly Field[]) => Field | undefined,
-  cause: string | undefined,
+  why: string,
 ): string[] {
   const unfitting = ORDER_FIELDS.filter((field) => {
     const found = find(field, fields);
@@ -62,15 +73,5 @@ function toProblems(
   const problems = unfitting.map(
     ({ name }) => `Поле заказа «${name}» другого типа: администратору — переименовать его и повторить setup`,
   );
-  if (absent.length === 0) return problems;
-  const why =
-    cause === undefined
-      ? "Поля заказа создаёт только администратор МоегоСклада: укажите его токен и повторите setup или попросите его создать"
-      : `МойСклад не создал поля заказа${cause}: администратору — создать`;
-  return [...problems, `${why} поля ${absent.join(", ")}`];
-}
-
-/** Of a list MoySklad may refuse single items and still answer that all is well. */
-function toCause(refusal: RefusedError | undefined): string {
-  return refusal === undefined ? "" : ` (ошибка ${refusal.codes[0] ?? refusal.status})`;
+  return absent.length === 0 ? problems : [...problems, `${why} ${absent.join(", ")}`];
 }

@@ -38,18 +38,20 @@ export interface FoundCounterparty {
   email: string;
   /** By its own phone or e-mail, not by those of one of its people. */
   isOwn: boolean;
+  isArchived: boolean;
   /** How many fitted as well as this one. */
   others: number;
 }
 
-/** `phone` is normalised, `email` in lower case. Of several: not archived, then the oldest. */
+/** `phone` is normalised, `email` in lower case. Of several: not archived, then by the phone, then the oldest. */
 export async function findCounterparty(
   client: MoyskladClient,
   { phone, email }: { phone?: string; email?: string },
 ): Promise<FoundCounterparty | undefined> {
   const byPhone = phone === undefined ? undefined : await findByPhone(client, phone);
-  if (byPhone || email === undefined) return byPhone;
-  return findByEmail(client, email);
+  if (byPhone?.isArchived === false || email === undefined) return byPhone;
+  const byEmail = await findByEmail(client, email);
+  return byEmail?.isArchived === false ? byEmail : (byPhone ?? byEmail);
 }
 
 async function findByPhone(client: MoyskladClient, phone: string): Promise<FoundCounterparty | undefined> {
@@ -90,8 +92,9 @@ async function firstFound(
   }
   const [best] = [...found.values()].sort((left, right) => compareRows(left.row, right.row));
   if (!best) return undefined;
-  const { id, phone, email } = best.row;
-  return { id, phone: phone ?? "", email: email ?? "", isOwn: best.isOwn, others: found.size - 1 };
+  const { id, phone, email, archived } = best.row;
+  const { isOwn } = best;
+  return { id, phone: phone ?? "", email: email ?? "", isOwn, isArchived: archived === true, others: found.size - 1 };
 }
 
 function compareRows(left: Row, right: Row): number {

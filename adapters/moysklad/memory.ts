@@ -30,8 +30,9 @@ export const memory = z.looseObject({
   organizationId: id,
   /** The state MoySklad gives a new order. */
   initialStateId: id,
-  /** When the four above were read, epoch milliseconds. */
+  /** When the four above were read, epoch milliseconds, and for which settings. */
   readAt: z.int().nullable().catch(null),
+  readFor: z.string().nullable().catch(null),
   pace: pace.nullable().catch(null),
 });
 export type Memory = z.infer<typeof memory>;

@@ -45,8 +45,14 @@ export async function readFields(client: MoyskladClient): Promise<Field[]> {
   return z.object({ rows: z.array(field) }).parse(await client.get(FIELDS_PATH)).rows;
 }
 
-export function isReadLongAgo(memory: Memory, now: number): boolean {
-  return memory.readAt === null || now - memory.readAt > READ_AGAIN_MS;
+/** Read long ago, or for other settings than these. */
+export function isOutdated({ readAt, readFor }: Memory, settings: MoyskladSettings, now: number): boolean {
+  return readAt === null || now - readAt > READ_AGAIN_MS || readFor !== toPurpose(settings);
+}
+
+/** The settings whose words are looked up in what the merchant has set up. */
+function toPurpose({ initialState, defaults = {} }: MoyskladSettings): string {
+  return JSON.stringify([initialState ?? null, Object.keys(defaults).sort()]);
 }
 
 /** The memory as the metadata has it. Pure. */
@@ -71,5 +77,6 @@ export function remember(memory: Memory, metadata: Metadata, settings: MoyskladS
     organizationId: organizations.length === 1 && only ? only.id : null,
     initialStateId: (chosen ?? states[0])?.id ?? null,
     readAt: now,
+    readFor: toPurpose(settings),
   };
 }

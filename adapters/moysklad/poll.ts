@@ -2,14 +2,26 @@
 import * as z from "zod";
 import type { ApiContext, ApiResult, Pulled } from "../../src/adapter.ts";
 import { type MoyskladClient, RefusedError, withClient } from "./client.ts";
-import { advance, type Cursor, cursor, isSeen, PAGE_ROWS, type Row, startAt, stepBack, toPageQuery } from "./cursor.ts";
+import {
+  advance,
+  type Cursor,
+  cursor,
+  isSeen,
+  isShifted,
+  PAGE_ROWS,
+  type Row,
+  startAt,
+  stepBack,
+  toPageQuery,
+} from "./cursor.ts";
 import { fromMoscow } from "./date.ts";
 import { ORDER_EXPAND } from "./document.ts";
 import { addLinks, type Links, linksNowAndBefore, parseLinks, toKept } from "./links.ts";
 import { parseMemory } from "./memory.ts";
-import { createReader, isUnknownDeletion } from "./read-order.ts";
+import { toDocuments } from "./read-order.ts";
+import { recheck, recheckState, startRecheck } from "./recheck.ts";
 import { findOrders } from "./related.ts";
-import { knownOrders, readMoved } from "./reread.ts";
+import { isOurs, knownOrders, readOrdersById } from "./reread.ts";
 import type { MoyskladSettings } from "./settings.ts";
 import { SOURCES } from "./sources.ts";
 
@@ -21,8 +33,14 @@ const polling = z.object({
   next: z.int().min(0),
   /** Counts the runs. */
   run: z.int().min(0),
+  recheck: recheckState.nullish(),
 });
 type Polling = z.infer<typeof polling>;
+
+/** Stands among the sources for the orders that are read again because it is time to. */
+const RECHECK = "recheck";
+/** What a poll that finds nothing may cost. */
+const SOURCES_MAX = 4;
 
 const list = z.object({ rows: z.array(z.unknown()) });
 const changed = z.object({ id: z.guid(), updated: z.string() });
@@ -39,7 +57,8 @@ export function poll(context: Context): Promise<ApiResult<Pulled>> {
   return withClient(context, async (client): Promise<Pulled> => {
     const memory = parseMemory(context.memory);
     const state = readPolling(memory["polling"]);
-    const sources = SOURCES[context.settings.revenue];
+    state.recheck = startRecheck(state.recheck, context.now());
+    const sources = toSources(context.settings, state.recheck.after !== null);
     let { next } = state;
     let links = parseLinks(memory["links"]);
     const end = (documents: readonly unknown[]): Pulled => {
@@ -53,6 +72,12 @@ export function poll(context: Context): Promise<ApiResult<Pulled>> {
     };
     for (const source of sources.slice(next)) {
       const kind = source[state.run % source.length] ?? source[0];
+      if (kind === RECHECK) {
+        const checked = await recheck(client, context, state.recheck);
+        state.recheck = checked.state;
+        if (checked.isWhole) next += 1;
+        return end(checked.documents);
+      }
       const from = state.cursors[kind] ?? startAt(context.sinceAt);
       const portion = await (kind === "customerorder"
         ? readOrders(client, context, from)
@@ -66,25 +91,25 @@ export function poll(context: Context): Promise<ApiResult<Pulled>> {
   });
 }
 
-async function readOrders(client: MoyskladClient, context: Context, from: Cursor): Promise<Portion> {
-  const page = await readPage(client, "customerorder", from, { expand: ORDER_EXPAND });
+/** The recheck never makes a poll dearer than it may be: where there is no place left it takes turns with another. */
+function toSources({ revenue }: MoyskladSettings, isRechecking: boolean): (typeof SOURCES)["sum"] {
+  const sources = SOURCES[revenue];
+  if (!isRechecking) return sources;
+  if (sources.length < SOURCES_MAX) return [...sources, [RECHECK]];
+  return sources.map((source, index) => (index === SOURCES_MAX - 1 ? [...source, RECHECK] : source));
+}
+
+async function readOrders(client: MoyskladClient, context: Context, since: Cursor): Promise<Portion> {
+  const { page, from } = await readPage(client, "customerorder", since, { expand: ORDER_EXPAND });
+  const rows = rowsOf(page);
   const known = await knownOrders(
     context,
-    page.map(({ row }) => row.id),
+    rows.map(({ id }) => id),
   );
-  const reader = createReader(client, context, { mayStop: true });
-  const documents: unknown[] = [];
-  for (const [index, { raw, row }] of page.entries()) {
-    const before = known.get(row.id);
-    if (isUnknownDeletion(raw, before)) continue;
-    const document = await reader.read(raw, before);
-    if (document === undefined) {
-      return { documents, cursor: advance(from, rowsOf(page.slice(0, index))), isExhausted: false };
-    }
-    // The last rows are read twice, and two changes may share an instant: what is new is told by the content.
-    if (JSON.stringify(document) !== JSON.stringify(before)) documents.push(document);
-  }
-  return { documents, cursor: advance(from, rowsOf(page)), isExhausted: page.length < PAGE_ROWS };
+  const orders = page.map(({ raw, row: { id } }) => ({ id, raw, known: known.get(id) }));
+  const { documents, count } = await toDocuments(client, context, orders);
+  const isWhole = count === page.length;
+  return { documents, cursor: advance(from, rows.slice(0, count)), isExhausted: isWhole && count < PAGE_ROWS };
 }
 
 /** The orders of what has changed, read again. Those the bridge makes no deals of are left alone. */
@@ -92,17 +117,21 @@ async function readRelated(
   client: MoyskladClient,
   context: Context,
   kind: string,
-  from: Cursor,
+  since: Cursor,
   links: Links,
 ): Promise<Portion> {
   try {
-    const page = await readPage(client, kind, from, {});
+    const { page, from } = await readPage(client, kind, since, {});
     const fresh = page.filter(({ row }) => !isSeen(from, row));
     const entities = fresh.map(({ raw }) => raw);
     const ids = fresh.map(({ row }) => row.id);
     const orders = await findOrders(client, linksNowAndBefore(links, entities, ids));
+    const known = await knownOrders(context, orders);
+    const ours = orders.filter((id) => isOurs(known.get(id), context));
+    const { documents, isWhole } = await readOrdersById(client, context, ours, known);
+    if (!isWhole) return { documents, cursor: since, isExhausted: false };
     return {
-      documents: await readMoved(client, context, orders),
+      documents,
       cursor: advance(from, rowsOf(page)),
       isExhausted: page.length < PAGE_ROWS,
       links: addLinks(links, entities),
@@ -111,7 +140,7 @@ async function readRelated(
     if (!(error instanceof RefusedError)) throw error;
     // Orders are worth having without it: a user may be kept from payments.
     context.log({ level: "warn", event: "moysklad_refused", kind, status: error.status });
-    return { documents: [], cursor: from, isExhausted: true };
+    return { documents: [], cursor: since, isExhausted: true };
   }
 }
 
@@ -120,20 +149,21 @@ interface PageItem {
   row: Row;
 }
 
-/** @throws ZodError when an answer is none of MoySklad's. */
+/** With the cursor the page was read from. @throws ZodError when an answer is none of MoySklad's. */
 async function readPage(
   client: MoyskladClient,
   kind: string,
   from: Cursor,
   query: Readonly<Record<string, string>>,
-): Promise<PageItem[]> {
+): Promise<{ page: PageItem[]; from: Cursor }> {
   const { rows } = list.parse(await client.get(`/entity/${kind}`, { ...toPageQuery(from), ...query }));
-  return rows.map((raw) => {
+  const page = rows.map((raw) => {
     const { id, updated } = changed.parse(raw);
     const updatedAt = fromMoscow(updated);
     if (updatedAt === undefined) throw new Error(`MoySklad gave a ${kind} an unreadable date of change`);
     return { raw, row: { id: id.toLowerCase(), updatedAt } };
   });
+  return isShifted(from, rowsOf(page)) ? readPage(client, kind, startAt(from.from), query) : { page, from };
 }
 
 function rowsOf(page: readonly PageItem[]): Row[] {

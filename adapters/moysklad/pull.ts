@@ -5,7 +5,7 @@ import { parseKeys } from "./hook.ts";
 import { addLinks, type Links, linksNowAndBefore, parseLinks, toKept } from "./links.ts";
 import { parseMemory } from "./memory.ts";
 import { findOrders, readByIds } from "./related.ts";
-import { knownOrders, readMoved, readOrdersById } from "./reread.ts";
+import { isOurs, knownOrders, readOrdersById } from "./reread.ts";
 import type { MoyskladSettings } from "./settings.ts";
 import { relevantKinds } from "./sources.ts";
 
@@ -15,18 +15,13 @@ export function pull(keys: readonly string[], context: Context): Promise<ApiResu
   return withClient(context, async (client): Promise<Pulled> => {
     const memory = parseMemory(context.memory);
     const kinds = parseKeys(keys);
-    const named = [...(kinds.get("customerorder") ?? [])];
+    const named = kinds.get("customerorder") ?? new Set<string>();
     kinds.delete("customerorder");
     const { moved, links } = await readMovers(client, context, kinds, parseLinks(memory["links"]));
-    const documents = [
-      ...(await readOrdersById(client, context, named, await knownOrders(context, named))),
-      ...(await readMoved(
-        client,
-        context,
-        moved.filter((id) => !named.includes(id)),
-      )),
-    ];
-    return { documents, memory: { ...memory, links: toKept(links) }, isDone: true };
+    const known = await knownOrders(context, [...named, ...moved]);
+    const ids = [...new Set([...named, ...moved.filter((id) => isOurs(known.get(id), context))])];
+    const { documents, isWhole } = await readOrdersById(client, context, ids, known);
+    return { documents, memory: { ...memory, links: toKept(links) }, isDone: isWhole };
   });
 }
 

@@ -1,6 +1,6 @@
 /** What MoySklad's refusal of a counterparty or an order means, and who must do what. Pure. */
 import type { Notice } from "../../src/adapter.ts";
-import type { RefusedError } from "./errors.ts";
+import { ApiStopError, type RefusedError } from "./errors.ts";
 import type { MoyskladSettings } from "./settings.ts";
 
 const REQUIRED = 3000;
@@ -21,6 +21,11 @@ export const NO_ORGANIZATION: Notice = {
 export function canBeStale(error: RefusedError, { defaults = {} }: MoyskladSettings): boolean {
   const hasDefault = error.has(REQUIRED) && error.parameters.some((name) => Object.hasOwn(defaults, name));
   return hasDefault || error.has(...STALE, CONFLICT, NOT_FOUND);
+}
+
+/** What was asked is not part of what the merchant pays for; other things may be. */
+export function isTariffClosed(error: unknown): boolean {
+  return error instanceof ApiStopError && error.result.kind === "halted" && error.result.reason.code === "TARIFF";
 }
 
 export function toReason(error: RefusedError): Notice {

@@ -7,7 +7,7 @@ const KOPECKS_MAX = 1e15;
 
 /**
  * Kopecks of the account's currency, never below zero: what the order is worth, what was paid or what was shipped, less
- * the goods brought back, or the money paid back when payments are what counts.
+ * what was lost again.
  */
 export function toRevenueKopecks(
   document: MoyskladDocument,
@@ -16,8 +16,7 @@ export function toRevenueKopecks(
 ): number {
   if (document.deleted !== null) return 0;
   const gained = { sum: document.sum, paid: document.payedSum, shipped: document.shippedSum }[revenue] ?? 0;
-  const lost = (revenue === "paid" ? document.refundedSum : document.returnedSum) ?? 0;
-  const kopecks = Math.round((gained - lost) * (document.rate?.value ?? 1));
+  const kopecks = Math.round((gained - lostOf(document, revenue, gained)) * (document.rate?.value ?? 1));
   if (kopecks < 0) {
     warnings.push({
       code: "AMOUNT_NEGATIVE",
@@ -25,4 +24,13 @@ export function toRevenueKopecks(
     });
   }
   return Math.min(Math.max(kopecks, 0), KOPECKS_MAX);
+}
+
+/** The money paid back. Where payments do not count, the goods brought back or the money, whichever is more: mostly they are the same. */
+function lostOf(document: MoyskladDocument, revenue: MoyskladSettings["revenue"], gained: number): number {
+  const paidBack = document.refundedSum ?? 0;
+  if (revenue === "paid") return paidBack;
+  // What was paid too much never counted.
+  const overpaid = Math.max((document.payedSum ?? 0) - gained, 0);
+  return Math.max(document.returnedSum ?? 0, paidBack - overpaid);
 }

@@ -6,7 +6,7 @@ import { ensureFields } from "./ensure-fields.ts";
 import { type Memory, parseMemory } from "./memory.ts";
 import { type Metadata, readMetadata, remember } from "./metadata.ts";
 import type { MoyskladSettings } from "./settings.ts";
-import { ensureWebhooks } from "./webhooks.ts";
+import { ensureWebhooks, WITHOUT_WEBHOOKS } from "./webhooks.ts";
 
 type SettingsContext = ApiContext<MoyskladSettings>;
 
@@ -20,7 +20,18 @@ const employee = z.object({
     .catch(null),
 });
 
-export function setup(context: SettingsContext, hookUrl: string | undefined): Promise<ApiResult<SetupReport>> {
+export async function setup(context: SettingsContext, hookUrl: string | undefined): Promise<ApiResult<SetupReport>> {
+  try {
+    return await connect(context, hookUrl);
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    const [code = error.status] = error.codes;
+    const message = `МойСклад отклонил запрос: ошибка ${code}. Проверьте MOYSKLAD_URL и права пользователя токена`;
+    return { kind: "halted", reason: { code: "REFUSED", message } };
+  }
+}
+
+function connect(context: SettingsContext, hookUrl: string | undefined): Promise<ApiResult<SetupReport>> {
   return withClient(context, async (client) => {
     const { settings } = context;
     const access = await readAccess(client);
@@ -61,7 +72,7 @@ async function connectHooks(
   settings: MoyskladSettings,
 ): Promise<{ isReady: boolean; problems: string[]; memory: Pick<Memory, "hookOrigin" | "webhookIds"> }> {
   if (hookUrl === undefined) {
-    const problem = "Вебхуки не созданы: задайте PUBLIC_URL — адрес моста в интернете — и повторите setup";
+    const problem = `Вебхуки не созданы: задайте PUBLIC_URL — адрес моста в интернете — и повторите setup. ${WITHOUT_WEBHOOKS}`;
     return {
       isReady: false,
       problems: [problem],

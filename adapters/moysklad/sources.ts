@@ -6,9 +6,9 @@ import type { MoyskladSettings } from "./settings.ts";
  * names one is asked each time, so that a poll that finds nothing takes at most four requests.
  */
 export const SOURCES: Record<MoyskladSettings["revenue"], readonly (readonly [string, ...string[]])[]> = {
-  sum: [["customerorder"], ["salesreturn"]],
+  sum: [["customerorder"], ["salesreturn"], ["paymentout", "cashout"]],
   paid: [["customerorder"], ["paymentin"], ["cashin"], ["paymentout", "cashout"]],
-  shipped: [["customerorder"], ["demand"], ["salesreturn"]],
+  shipped: [["customerorder"], ["demand"], ["salesreturn"], ["paymentout", "cashout"]],
 };
 
 /** Kinds of documents whose change may change the revenue, orders among them. */

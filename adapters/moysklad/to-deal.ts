@@ -104,7 +104,9 @@ function toMatchingAt({ leadAt, moment }: MoyskladDocument, enteredAt: number): 
 }
 
 function reasonToSkip(document: MoyskladDocument, settings: MoyskladSettings): Notice | undefined {
-  if (settings.orders === "from-leads" && !isFromLead(document)) {
+  // An order made for a lead has no sales channel yet, and its lead is wanted whatever its organization.
+  if (isFromLead(document)) return undefined;
+  if (settings.orders === "from-leads") {
     return {
       code: "ORDER_NOT_FROM_LEAD",
       message: "Заказ заведён вручную и не передаётся. Чтобы передавать все заказы, укажите настройку orders: all",

@@ -1,6 +1,8 @@
 /** The webhooks of a connection: made, mended and cleared away so that running it again changes nothing. */
 import * as z from "zod";
 import { type MoyskladClient, RefusedError } from "./client.ts";
+import { toProblems } from "./errors.ts";
+import { isTariffClosed } from "./refusal.ts";
 import type { MoyskladSettings } from "./settings.ts";
 
 const PATH = "/entity/webhook";
@@ -8,6 +10,8 @@ const NOT_ADMIN = 30004;
 const FREE_TARIFF = 30006;
 const TOO_MANY = 30007;
 const BAD_URL: readonly number[] = [30005, 30010];
+
+export const WITHOUT_WEBHOOKS = "Пока вебхуков нет, изменения приходят раз в 5 минут";
 
 const webhook = z.object({
   id: z.guid(),
@@ -40,22 +44,25 @@ export async function ensureWebhooks(
 ): Promise<WebhooksReport> {
   try {
     const { rows } = z.object({ rows: z.array(webhook) }).parse(await client.get(PATH, { limit: "1000" }));
-    const own = rows.filter((each) => each.url === url);
+    const isHere = (each: Webhook) => each.url === url;
+    const moved = rows.filter((each) => !isHere(each) && knownIds.includes(each.id));
+    const own = [...rows.filter(isHere), ...moved];
     const missing: Wanted[] = [];
     const ids: string[] = [];
     for (const wanted of toWanted(settings)) {
       const found = own.find(({ entityType, action }) => entityType === wanted.entityType && action === wanted.action);
-      if (found) ids.push(await mend(client, found, wanted));
+      if (found) ids.push(await mend(client, found, wanted, url));
       else missing.push(wanted);
     }
     ids.push(...(await create(client, url, missing)));
-    for (const { id } of rows.filter((each) => knownIds.includes(each.id) || each.url === url)) {
+    for (const { id } of own) {
       if (!ids.includes(id)) await client.delete(`${PATH}/${id}`);
     }
     return { isReady: true, ids, problems: [] };
   } catch (error) {
-    if (!(error instanceof RefusedError)) throw error;
-    return { isReady: false, ids: [...knownIds], problems: [toProblem(error)] };
+    if (!(error instanceof RefusedError || isTariffClosed(error))) throw error;
+    const problem = error instanceof RefusedError ? toProblem(error) : NO_TARIFF;
+    return { isReady: false, ids: [...knownIds], problems: [`${problem}. ${WITHOUT_WEBHOOKS}`] };
   }
 }
 
@@ -85,14 +92,20 @@ function toWanted({ orders, revenue }: MoyskladSettings): Wanted[] {
 async function create(client: MoyskladClient, url: string, missing: readonly Wanted[]): Promise<string[]> {
   if (missing.length === 0) return [];
   const body = missing.map((wanted) => ({ url, ...wanted }));
+  const answer = await client.post(PATH, body);
+  // Single items may be refused in an answer that says all is well.
+  const problems = toProblems(answer);
+  if (problems) throw new RefusedError(PATH, 200, problems);
   return z
     .array(webhook)
-    .parse(await client.post(PATH, body))
+    .parse(answer)
     .map(({ id }) => id);
 }
 
-async function mend(client: MoyskladClient, found: Webhook, wanted: Wanted): Promise<string> {
+/** One made for a former address is moved: a solution may not have two of a kind. */
+async function mend(client: MoyskladClient, found: Webhook, wanted: Wanted, url: string): Promise<string> {
   const change = {
+    ...(found.url === url ? {} : { url }),
     ...(found.enabled === false ? { enabled: true } : {}),
     ...(wanted.diffType !== undefined && found.diffType !== wanted.diffType ? { diffType: wanted.diffType } : {}),
   };
@@ -100,14 +113,14 @@ async function mend(client: MoyskladClient, found: Webhook, wanted: Wanted): Pro
   return found.id;
 }
 
+const NO_TARIFF = "На этом тарифе МоегоСклада вебхуков нет: владельцу — сменить тариф";
+
 function toProblem(error: RefusedError): string {
-  const slower = "Пока вебхуков нет, изменения приходят раз в 5 минут";
-  if (error.has(FREE_TARIFF))
-    return `На бесплатном тарифе МоегоСклада вебхуков нет: владельцу — сменить тариф. ${slower}`;
+  if (error.has(FREE_TARIFF)) return NO_TARIFF;
   if (error.has(NOT_ADMIN) || error.status === 403) {
-    return `Вебхуки создаёт только администратор МоегоСклада: укажите его токен и повторите setup. ${slower}`;
+    return "Вебхуки создаёт только администратор МоегоСклада: укажите его токен и повторите setup";
   }
-  if (error.has(TOO_MANY)) return `В МоёмСкладе слишком много вебхуков: администратору — удалить лишние. ${slower}`;
-  if (error.has(...BAD_URL)) return `МойСклад не принял адрес вебхуков: проверьте PUBLIC_URL. ${slower}`;
-  return `МойСклад не создал вебхуки: ошибка ${error.codes[0] ?? error.status}. ${slower}`;
+  if (error.has(TOO_MANY)) return "В МоёмСкладе слишком много вебхуков: администратору — удалить лишние";
+  if (error.has(...BAD_URL)) return "МойСклад не принял адрес вебхуков: проверьте PUBLIC_URL";
+  return `МойСклад не создал вебхуки: ошибка ${error.codes[0] ?? error.status}`;
 }

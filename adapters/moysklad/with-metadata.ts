@@ -1,8 +1,8 @@
-/** Work that goes by what the merchant has set up: read once a day, and at once when a refusal may come of its age. */
+/** Work that goes by what the merchant has set up: read once a day, and at once for new settings or after a refusal that may come of its age. */
 import type { ApiContext, Notice } from "../../src/adapter.ts";
 import { type MoyskladClient, RefusedError } from "./client.ts";
 import { type Memory, parseMemory } from "./memory.ts";
-import { isReadLongAgo, readMetadata, remember } from "./metadata.ts";
+import { isOutdated, readMetadata, remember } from "./metadata.ts";
 import { canBeStale, toReason } from "./refusal.ts";
 import type { MoyskladSettings } from "./settings.ts";
 
@@ -15,7 +15,7 @@ export async function withMetadata<T>(
   const { settings } = context;
   const readAgain = async (known: Memory) => remember(known, await readMetadata(client), settings, context.now());
   const kept = parseMemory(context.memory);
-  let memory = isReadLongAgo(kept, context.now()) ? await readAgain(kept) : kept;
+  let memory = isOutdated(kept, settings, context.now()) ? await readAgain(kept) : kept;
   for (let isLast = false; ; isLast = true) {
     try {
       return await work(memory);

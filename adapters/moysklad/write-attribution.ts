@@ -2,11 +2,15 @@
 import * as z from "zod";
 import type { ApiContext, ApiResult, Attribution, Lead, Written } from "../../src/adapter.ts";
 import { type MoyskladClient, RefusedError, withClient } from "./client.ts";
+import { toProblems } from "./errors.ts";
 import { type Memory, parseMemory } from "./memory.ts";
 import { toFieldValues } from "./order.ts";
 import { type FieldValues, ORDER_FIELDS, valuesOfLead, withoutEmpty } from "./order-fields.ts";
+import { toReference } from "./reference.ts";
 import type { MoyskladSettings } from "./settings.ts";
 import { withMetadata } from "./with-metadata.ts";
+
+const PATH = "/entity/customerorder";
 
 const order = z.object({
   deleted: z.string().nullish(),
@@ -41,7 +45,7 @@ async function fill(
   client: MoyskladClient,
   baseUrl: string,
 ): Promise<Written> {
-  const path = `/entity/customerorder/${guid}`;
+  const path = `${PATH}/${guid}`;
   const found = await readOrder(path, client);
   if (!found || found.deleted) return { kind: "nothing", memory };
   const filled = new Set(found.attributes?.filter(({ value }) => !isEmpty(value)).map(({ id }) => id));
@@ -52,7 +56,11 @@ async function fill(
   }
   const attributes = toFieldValues(missing, memory, baseUrl);
   if (attributes.length === 0) return { kind: "nothing", memory };
-  await client.put(path, { attributes });
+  // As a list of one: after a hundred changes by PUT within a minute MoySklad takes the user's access away.
+  const { meta } = toReference(baseUrl, path, "customerorder");
+  const problems = toProblems(await client.post(PATH, [{ meta, attributes }]));
+  // Single items may be refused in an answer that says all is well.
+  if (problems) throw new RefusedError(path, 200, problems);
   return { kind: "written", memory };
 }
 

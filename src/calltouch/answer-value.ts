@@ -65,13 +65,21 @@ function dayFirst(text: string): string {
   return text.replace(/^(\d{4})-(\d{2})-(\d{2})/, "$3-$2-$1");
 }
 
-/** Digits only, in the international form; undefined for a hidden number, whatever stands for it. */
+const NUMBER = /\+?[(\d][\d\s()./-]*/g;
+
+/**
+ * Digits only, in the international form; undefined for a hidden number, whatever stands for it. Of several numbers the
+ * first, and a number without its extension: forms let people write what they like.
+ */
 export function readPhone(value: unknown): string | undefined {
-  const text = readText(value) ?? "";
-  if (!/^\+?[\d\s()./-]+$/.test(text)) return undefined;
-  const digits = text.replace(/\D/g, "");
-  const phone = digits.replace(/^8?(?=[1-9]\d{9}$)/, "7");
-  return /^[1-9]\d{9,14}$/.test(phone) ? phone : undefined;
+  const runs = (readText(value) ?? "").match(NUMBER) ?? [];
+  return runs.map(toPhone).find((phone) => phone !== undefined);
+}
+
+function toPhone(run: string): string | undefined {
+  const phone = run.replace(/\D/g, "").replace(/^8?(?=[1-9]\d{9}$)/, "7");
+  // No country beginning with 7 has longer numbers: another one, or an extension, stands behind it.
+  return /^(7\d{10}|[1-9]\d{9,14}$)/.exec(phone)?.[0];
 }
 
 export function readEmail(value: unknown): string | undefined {

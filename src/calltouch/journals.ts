@@ -43,18 +43,21 @@ export interface JournalPage {
   recordsTotal?: number;
 }
 
-/** Without the token, which the client adds, as below. */
+/**
+ * Without the token, which the client adds, as below. The day after the last is named too: the site's clock may be ahead,
+ * or its zone another than the account's, and rows that come later than their time would be taken for read.
+ */
 export function toCallsParameters(query: CallsQuery, timeZone: string): URLSearchParams {
   return toParameters({
     dateFrom: toDay(query.from, timeZone),
-    dateTo: toDay(query.to, timeZone),
+    dateTo: toDay(query.to, timeZone, 1),
     page: query.page ?? 1,
     limit: limitOf(query.limit),
     withCallTags: query.withCallTags ?? true,
   });
 }
 
-/** Its days are written the American way. The last may be excluded, so the day after it is named. */
+/** Its days are written the American way. Here the last may also be excluded. */
 export function toRequestsParameters(query: RequestsQuery, siteId: string, timeZone: string): URLSearchParams {
   return toParameters({
     siteId,

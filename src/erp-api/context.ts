@@ -61,11 +61,18 @@ export async function createApiContext(
     isSpent: () => budget.requestsLeft <= 0 || platform.now() >= budget.endsAt || budget.isSpent?.() === true,
     async known(guids) {
       const { documents } = await database.documents.read(id, guids, []);
-      const wanted = documents.filter(({ guid }) => guids.includes(guid));
-      const opened = wanted.map(
-        async (row) => [row.guid, adapter.document.parse(await openDocument(vault, id, row))] as const,
-      );
-      return new Map(await Promise.all(opened));
+      return open(documents.filter(({ guid }) => guids.includes(guid)));
+    },
+    async knownAfter(guid, limit) {
+      const documents = await database.personalData.documentsAfter(id, guid, limit);
+      return open(documents.filter(({ connectionId }) => connectionId === id));
     },
   };
+
+  async function open(rows: readonly { guid: string; sealed: string }[]): Promise<ReadonlyMap<string, unknown>> {
+    const opened = rows.map(
+      async (row) => [row.guid, adapter.document.parse(await openDocument(vault, id, row))] as const,
+    );
+    return new Map(await Promise.all(opened));
+  }
 }

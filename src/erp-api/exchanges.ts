@@ -12,8 +12,6 @@ export interface ExchangeLimits {
   isSpent?: (() => boolean) | undefined;
 }
 
-export type Exchanges = ReturnType<typeof createExchanges>;
-
 export function createExchanges(dependencies: ExchangeDependencies, limits: ExchangeLimits) {
   const { platform, database } = dependencies;
   let isNudged = false;

@@ -24,6 +24,10 @@ export interface Run extends ExchangeDependencies {
   isWriting: boolean;
   /** When it was last looked for what cannot wait until a long reading is over. */
   lookedAt: number;
+  /** The ERP has answered what it was asked of its orders. */
+  hasRead: boolean;
+  /** What a lead has met in this run; no other is tried. */
+  trouble: Stop | null;
 }
 
 const BUSY: Notice = { code: "TRY_LATER", message: "Документ одновременно меняется другим запросом" };

@@ -3,6 +3,7 @@ import type { ApiResult, Notice, Placed } from "../adapter.ts";
 import type { LeadRow } from "../database/leads.ts";
 import { openLead } from "../leads/sealed-lead.ts";
 import { keep, type Run, type Stop } from "./keep.ts";
+import { maskNotice } from "./secrets.ts";
 
 const LEADS_AT_ONCE = 20;
 const WAIT_MS = 5_000;
@@ -54,11 +55,12 @@ async function place({ api, context, vault }: Run, row: LeadRow): Promise<ApiRes
 }
 
 async function settle(run: Run, row: LeadRow, placed: Placed): Promise<Stop | null> {
+  const { vault, connection } = run;
   const { leads } = run.database;
   const stop = await keep(run, placed.kind === "placed" ? placed.documents : [], placed.memory);
   if (stop) return stop;
   if (placed.kind === "placed") await leads.placed(row.id, placed.guid);
-  else await leads.refused(row.id, placed.reason);
+  else await leads.refused(row.id, await maskNotice(vault, connection, placed.reason));
   return null;
 }
 

@@ -41,15 +41,16 @@ export async function runExchange(
     return false;
   }
   let stop: Stop | null;
+  let run: Run | undefined;
   try {
-    const run = await createRun(dependencies, exchange, lease, budget);
+    run = await createRun(dependencies, exchange, lease, budget);
     stop = run ? await work(run, exchange) : { kind: "spent" };
   } catch (error) {
     const name = error instanceof Error ? error.name : "unknown";
     platform.log({ level: "error", event: "exchange-failed", connection: connectionId, error: name });
     stop = { kind: "later", afterMs: BROKEN_MS, reason: BROKEN };
   }
-  return end(dependencies, exchange, lease, stop);
+  return end(dependencies, exchange, lease, stop, run?.hasRead === true);
 }
 
 /** What the operator may change is read under the lease, which a change takes away. Undefined: there is nothing to work with. */
@@ -67,16 +68,17 @@ async function createRun(
   const context = await createApiContext(dependencies, adapter, connection, memory ?? undefined, budget);
   const isWriting = !connection.dryRun && account.autoExchange;
   const parties = { adapter, api: adapter.api, connection, account };
-  return { ...dependencies, ...parties, lease, context, isWriting, lookedAt: platform.now() };
+  const progress = { lookedAt: platform.now(), hasRead: false, trouble: null };
+  return { ...dependencies, ...parties, lease, context, isWriting, ...progress };
 }
 
 async function work(run: Run, { pollAt, attributionSeq }: Exchange): Promise<Stop | null> {
   const isPollDue = pollAt <= run.platform.now();
   return (
-    (await readEvents(run)) ??
-    (await placeLeads(run)) ??
+    (await seeToUrgent(run)) ??
     (isPollDue ? await poll(run) : null) ??
-    (await writeAttributions(run, attributionSeq, () => seeToUrgent(run)))
+    (await writeAttributions(run, attributionSeq, () => lookForUrgent(run))) ??
+    run.trouble
   );
 }
 
@@ -85,6 +87,7 @@ async function end(
   { connectionId, failures }: Exchange,
   lease: string,
   stop: Stop | null,
+  hasRead: boolean,
 ): Promise<boolean> {
   switch (stop?.kind) {
     case undefined:
@@ -96,10 +99,10 @@ async function end(
       return false;
     case "later":
     case "halted": {
-      const backoffMs =
-        stop.kind === "halted" ? PROBE_EVERY_MS : Math.min(stop.afterMs * 2 ** Math.min(failures, 6), PAUSE_MS_MAX);
+      const doublings = hasRead ? 0 : Math.min(failures, 6);
+      const backoffMs = stop.kind === "halted" ? PROBE_EVERY_MS : Math.min(stop.afterMs * 2 ** doublings, PAUSE_MS_MAX);
       const until = platform.now() + backoffMs;
-      await database.exchanges.pause(connectionId, lease, until, stop.reason);
+      await database.exchanges.pause(connectionId, lease, until, stop.reason, hasRead);
       const { code } = stop.reason;
       platform.log({ level: "warn", event: "exchange-paused", connection: connectionId, code, until });
       return false;
@@ -112,9 +115,12 @@ async function end(
   }
 }
 
-async function readEvents(run: Run): Promise<Stop | null> {
+/** Leads, and what webhooks have named. A client who has just called does not wait until ten thousand orders have been read. */
+async function seeToUrgent(run: Run): Promise<Stop | null> {
   const { database, connection, api, context } = run;
   for (;;) {
+    const placing = await tryLeads(run);
+    if (placing) return placing;
     const events = await database.exchanges.events(connection.id, EVENTS_AT_ONCE);
     if (events.length === 0) return null;
     const pulled = await api.pull(
@@ -122,10 +128,23 @@ async function readEvents(run: Run): Promise<Stop | null> {
       context,
     );
     if (pulled.kind !== "done") return pulled;
+    run.hasRead = true;
     const stop = await keep(run, pulled.value.documents, pulled.value.memory);
     if (stop) return stop;
     if (pulled.value.isDone) await database.exchanges.removeEvents(connection.id, events);
   }
+}
+
+/**
+ * It may be one lead alone that the ERP does not answer to, or only writing that it forbids: orders are read all the same,
+ * and the run ends with the trouble.
+ */
+async function tryLeads(run: Run): Promise<Stop | null> {
+  if (run.trouble) return null;
+  const stop = await placeLeads(run);
+  if (stop?.kind !== "later" && stop?.kind !== "halted") return stop;
+  run.trouble = stop;
+  return null;
 }
 
 async function poll(run: Run): Promise<Stop | null> {
@@ -134,8 +153,9 @@ async function poll(run: Run): Promise<Stop | null> {
   for (;;) {
     const polled = await api.poll(context);
     if (polled.kind !== "done") return polled;
+    run.hasRead = true;
     const { documents, memory, isDone } = polled.value;
-    const stop = (await keep(run, documents, memory)) ?? (isDone ? null : await seeToUrgent(run));
+    const stop = (await keep(run, documents, memory)) ?? (isDone ? null : await lookForUrgent(run));
     if (stop) return stop;
     if (!isDone) continue;
     const isOurs = await database.exchanges.setNextPoll(connection.id, lease, startedAt + POLL_EVERY_MS);
@@ -143,11 +163,11 @@ async function poll(run: Run): Promise<Stop | null> {
   }
 }
 
-/** A client who has just called does not wait until ten thousand orders have been read. */
-async function seeToUrgent(run: Run): Promise<Stop | null> {
+/** Between the portions of what takes long. */
+async function lookForUrgent(run: Run): Promise<Stop | null> {
   const { platform, database, connection } = run;
   if (platform.now() - run.lookedAt < LOOK_EVERY_MS) return null;
   run.lookedAt = platform.now();
   if (!(await database.exchanges.isUrgent(connection.id, run.lookedAt))) return null;
-  return (await readEvents(run)) ?? placeLeads(run);
+  return seeToUrgent(run);
 }

@@ -1,6 +1,7 @@
 /** The settings of a connection that are secret: sealed beside the others, opened only to reach the ERP. */
 import * as z from "zod";
-import type { Adapter } from "../adapter.ts";
+import type { Adapter, Notice } from "../adapter.ts";
+import { mask } from "../calltouch/mask.ts";
 import type { Vault } from "../vault.ts";
 
 type Settings = Record<string, unknown>;
@@ -29,4 +30,14 @@ export async function sealSecrets(vault: Vault, connectionId: string, secrets: S
 /** @throws when the sealed text is not of this connection or of this key. */
 export async function openSecrets(vault: Vault, connectionId: string, sealed: string | null): Promise<Settings> {
   return sealed === null ? {} : record.parse(JSON.parse(await vault.open(sealed, placeOf(connectionId))));
+}
+
+/** An ERP's refusal without the contacts and the secrets it may repeat, fit to be stored and shown. */
+export async function maskNotice(
+  vault: Vault,
+  { id, secrets }: { id: string; secrets: string | null },
+  { code, message }: Notice,
+): Promise<Notice> {
+  const known = Object.values(await openSecrets(vault, id, secrets)).filter((each) => typeof each === "string");
+  return { code, message: known.reduce((text, secret) => mask(text, secret), message) };
 }

@@ -2,17 +2,18 @@
 import type { CalltouchClient } from "../calltouch/client.ts";
 import { JOURNAL_PAGE_ROWS_MAX, type JournalPage } from "../calltouch/journals.ts";
 import type { Reply } from "../calltouch/reply.ts";
-import type { JournalAccount } from "../database/leads.ts";
-import { createReader, type Reader, type ReaderDependencies } from "../dispatcher/reader.ts";
-import type { Lead } from "../lead.ts";
+import type { JournalAccount } from "../database/journals.ts";
+import { createReader, type Reader, type ReaderDependencies, type ReadStop } from "../dispatcher/reader.ts";
 import { type LeadDependencies, receiveLeads } from "./receive.ts";
 
 export const JOURNAL_EVERY_MS = 300_000;
 /** A lead may show up in its journal this much later than it happened: a long call, a slow journal. */
 export const OVERLAP_MS = 2 * 3_600_000;
 const FIRST_LOOK_MS = 24 * 3_600_000;
-/** After a long silence of the bridge or of Calltouch it is caught up in portions: the journals give three months at most. */
-const WINDOW_MS_MAX = 30 * 24 * 3_600_000;
+/** While a lead waits for what only its journal tells. */
+const JOURNAL_SOON_MS = 20_000;
+/** After a long silence it is caught up in portions, each so small that any run, be it a Worker's, reads all of its pages. */
+const WINDOW_MS_MAX = 24 * 3_600_000;
 /** Two journals of a day or two; more pages are read in the next run. */
 const READING_MS = 60_000;
 
@@ -36,7 +37,7 @@ export async function readJournals(
   const { platform, database, adapters } = dependencies;
   const taking = [...adapters.values()].flatMap(({ id, api }) => (api ? [id] : []));
   let count = 0;
-  for (const due of await database.leads.journalsDue(taking, platform.now())) {
+  for (const due of await database.journals.due(taking, platform.now())) {
     try {
       count += await readAccount(dependencies, due, budget);
     } catch (error) {
@@ -57,38 +58,46 @@ async function readAccount(
   const now = platform.now();
   const account = await database.accounts.get(accountId);
   // Whoever comes after this one died waits that long at most.
-  if (!account || !(await database.leads.claimJournal(accountId, now, now + READING_MS))) return 0;
+  const claimed = now + READING_MS;
+  if (!account || !(await database.journals.claim(accountId, now, claimed))) return 0;
   const reader = createReader(dependencies, account, budget);
-  const from = Math.max((journalFrom ?? now - FIRST_LOOK_MS) - OVERLAP_MS, 0);
-  const to = Math.min(now, from + WINDOW_MS_MAX);
+  const reached = journalFrom ?? now - FIRST_LOOK_MS;
+  const from = Math.max(reached - OVERLAP_MS, 0);
+  const to = Math.min(now, reached + WINDOW_MS_MAX);
+  const release = (nextAt: number, end: Parameters<typeof database.journals.release>[3]) =>
+    database.journals.release(accountId, claimed, nextAt, end);
   let count = 0;
   for (const journal of JOURNALS) {
-    const read = await readJournal(reader, journal, { from, to }, async (leads) => {
+    const read = await readJournal(reader, journal, { from, to }, async ({ leads, unreadable }) => {
+      if (unreadable > 0)
+        platform.log({ level: "warn", event: "journal-unreadable", account: accountId, rows: unreadable });
       count += await receiveLeads(dependencies, accountId, leads, "journal");
     });
     if (read === "done") continue;
-    await database.leads.setJournal(accountId, read === "limit" ? platform.now() : read);
+    if (read.kind === "limit") await release(platform.now(), {});
+    else await release(read.until, { trouble: read.reason });
     return count;
   }
-  await database.leads.setJournal(accountId, to < now ? now : now + JOURNAL_EVERY_MS, to);
+  const isAwaited = await database.journals.isAwaited(accountId, platform.now());
+  const pauseMs = isAwaited ? JOURNAL_SOON_MS : JOURNAL_EVERY_MS;
+  await release(to < now ? now : now + pauseMs, { from: to });
   return count;
 }
 
-/** `done`, when to go on, or `limit`: with the next run. */
+/** `done`, or why not. */
 async function readJournal(
   reader: Reader,
   journal: Journal,
   { from, to }: { from: number; to: number },
-  take: (leads: readonly Lead[]) => Promise<void>,
-): Promise<"done" | "limit" | number> {
+  take: (page: JournalPage) => Promise<void>,
+): Promise<"done" | ReadStop> {
   for (let page = 1; ; page += 1) {
     const read = await reader.ask(
       (client) => journal(client, { from, to, page, limit: JOURNAL_PAGE_ROWS_MAX }),
       "journal",
     );
-    if (read.kind === "later") return read.until;
-    if (read.kind === "limit") return "limit";
-    await take(read.value.leads);
+    if (read.kind !== "read") return read;
+    await take(read.value);
     if (read.value.isLast) return "done";
   }
 }

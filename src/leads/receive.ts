@@ -11,6 +11,8 @@ import { sealLead } from "./sealed-lead.ts";
 
 /** What a journal does not say of a call so long after it nobody will ever say. */
 export const JOURNAL_SETTLES_MS = 3_600_000;
+/** What a webhook leaves out is waited for so long; then what is known must do, for somebody waits to be called back. */
+export const JOURNAL_WAIT_MS = 300_000;
 
 /** Orders are not made when the trial is over: whoever called has been served long since. */
 const TRIAL: Notice = { code: "DRY_RUN", message: "Пробный режим: заказ по обращению не создаётся" };
@@ -19,7 +21,7 @@ export type LeadSource = "webhook" | "journal";
 
 export interface LeadDependencies {
   platform: Pick<Platform, "now">;
-  database: Pick<Database, "leads" | "exchanges">;
+  database: Pick<Database, "leads" | "journals" | "exchanges">;
   vault: Vault;
   adapters: ReadonlyMap<string, Adapter>;
 }
@@ -39,13 +41,16 @@ export async function receiveLeads(
     if (!adapter?.api) continue;
     const own = leads.filter(({ at }) => at >= connection.sinceAt);
     // A journal tells of the same leads again and again.
-    const settled = own.length > 1 ? await database.leads.settled(connection.id, own) : new Set();
+    const settled = own.length > 1 ? await database.leads.settled(connection.id, own, platform.now()) : new Set();
     const fresh = own.filter(({ kind, id }) => !settled.has(`${kind}:${id}`));
     if (fresh.length === 0) continue;
     await database.exchanges.ensure(connection.id, platform.now());
     writes.push(...(await Promise.all(fresh.map((lead) => toWrite(dependencies, adapter, connection, lead, source)))));
   }
-  return database.leads.store(writes, platform.now());
+  const count = await database.leads.store(writes, platform.now());
+  const isHalfTold = leads.some(isOver) && writes.some(({ status, dueAt }) => status === "waiting" || dueAt > 0);
+  if (count > 0 && source === "webhook" && isHalfTold) await database.journals.hasten(accountId, platform.now());
+  return count;
 }
 
 async function toWrite(
@@ -75,20 +80,33 @@ function judge(
   { settings, dryRun }: Connection,
   lead: Lead,
   source: LeadSource,
-): Pick<LeadWrite, "status" | "reasonCode" | "reason"> {
+): Pick<LeadWrite, "status" | "reasonCode" | "reason" | "dueAt"> {
   const judgement = adapter.api?.judgeLead(lead, adapter.settings.parse(settings)) ?? { kind: "take" };
   if (judgement.kind === "skip") return skipped(judgement.reason);
-  const isLastWord = source === "journal" && lead.isFinished && lead.at <= platform.now() - JOURNAL_SETTLES_MS;
+  const now = platform.now();
+  const isLastWord = source === "journal" && lead.isFinished && lead.at <= now - JOURNAL_SETTLES_MS;
   const isWaiting = judgement.kind === "wait" ? !isLastWord : source === "webhook" && isAnonymousRequest(lead);
-  if (isWaiting) return { status: "waiting", reasonCode: null, reason: null };
-  return dryRun ? skipped(TRIAL) : { status: "due", reasonCode: null, reason: null };
+  if (isWaiting) return { status: "waiting", reasonCode: null, reason: null, dueAt: 0 };
+  if (dryRun) return skipped(TRIAL);
+  const dueAt = source === "journal" || isWhole(lead) ? 0 : now + JOURNAL_WAIT_MS;
+  return { status: "due", reasonCode: null, reason: null, dueAt };
 }
 
-/** A webhook of a request carries no e-mail; the journal does. */
+/**
+ * Whether a webhook says who the client is. Of a request it is not known to carry the e-mail, by which the client may be
+ * known to the ERP, nor what was written; of a call only what was chosen in the cabinet.
+ */
+function isWhole({ kind, phone, email }: Lead): boolean {
+  return (kind === "call" ? phone : email) !== undefined;
+}
+
+/** Nobody could be called back by it: only the journal helps. */
 function isAnonymousRequest({ kind, phone, email }: Lead): boolean {
   return kind === "request" && phone === undefined && email === undefined;
 }
 
+const isOver = ({ isFinished }: Lead) => isFinished;
+
 function skipped({ code, message }: Notice) {
-  return { status: "skipped", reasonCode: code, reason: message } as const;
+  return { status: "skipped", reasonCode: code, reason: message, dueAt: 0 } as const;
 }

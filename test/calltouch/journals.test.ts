@@ -18,17 +18,17 @@ const requestOf = (row: object) => parseRequest({ requestId: 1, date: 1_694_766_
 const NONE = { kind: "call", id: 1, at: 1_694_766_170_000, isFinished: true, tags: [] };
 
 describe("the query", () => {
-  it("of calls has days of the site's zone, a page and tags", () => {
+  it("of calls has days of the site's zone, one more for a clock that is ahead, a page and tags", () => {
     expect(Object.fromEntries(toCallsParameters({ from: LATE, to: PAST_MIDNIGHT }, MOSCOW))).toEqual({
       dateFrom: "14/05/2025",
-      dateTo: "15/05/2025",
+      dateTo: "16/05/2025",
       page: "1",
       limit: "1000",
       withCallTags: "true",
     });
     const query = { from: LATE, to: LATE, page: 3, limit: 5_000, withCallTags: false };
     expect(Object.fromEntries(toCallsParameters(query, MOSCOW))).toMatchObject({
-      dateTo: "14/05/2025",
+      dateTo: "15/05/2025",
       page: "3",
       limit: "1000",
       withCallTags: "false",

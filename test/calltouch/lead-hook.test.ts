@@ -150,8 +150,20 @@ describe("a webhook", () => {
     }
   });
 
-  it("has no phone of a hidden number", () => {
-    expect(leadOf({ ...CALL, callerphone: "anonymous" })).not.toHaveProperty("phone");
+  it.each([
+    ["79151234567, 79161234567", "79151234567"],
+    ["79151234567 79161234567", "79151234567"],
+    ["8 (915) 123-45-67 доб. 2", "79151234567"],
+    ["Иван, +7 915 123 45 67", "79151234567"],
+    ["74957777777#123", "74957777777"],
+    ["доб. 12, 9151234567", "79151234567"],
+    ["+49 30 123456789", "4930123456789"],
+  ])("has the first phone of what was typed: %s", (callerphone, phone) => {
+    expect(leadOf({ ...CALL, callerphone })?.phone).toBe(phone);
+  });
+
+  it.each(["Anonymous", "скрыт", "112", "+7 (***) ***-12-34", "0000000000"])("has no phone in %s", (callerphone) => {
+    expect(leadOf({ ...CALL, callerphone })).not.toHaveProperty("phone");
   });
 
   it("of whatever texts is read without an exception, and what is read is a lead", () => {

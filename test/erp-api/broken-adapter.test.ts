@@ -59,7 +59,7 @@ describe("an adapter that breaks", () => {
     expect((await scene.admin("GET", "/leads")).body["leads"]).toMatchObject([{ code: "INTERNAL" }]);
     expect(tries).toBeLessThan(40);
     expect(scene.logs).toContainEqual(expect.objectContaining({ event: "lead-failed", error: "RangeError" }));
-  });
+  }, 60_000);
 
   it("in its poll pauses the exchange, longer each time, and says so", async () => {
     const scene = await createMoyskladScene();
@@ -78,7 +78,7 @@ describe("an adapter that breaks", () => {
     expect(body["exchange"]).toMatchObject({ code: "INTERNAL" });
     await scene.live(6 * MINUTE, 10_000);
     expect((await scene.admin("GET", `/connections/${scene.connectionId}`)).body["exchange"]).toBeUndefined();
-  });
+  }, 60_000);
 
   it("by never coming to an end is stopped in each run, and does not turn for ever", async () => {
     const scene = await createMoyskladScene();

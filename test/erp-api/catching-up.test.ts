@@ -68,7 +68,7 @@ describe("the journals", () => {
     const from = scene.clock.now();
     for (const day of [1, 40, 80, 119]) scene.callIn({ at: from + day * DAY, finishedAt: from + day * DAY });
     scene.clock.advance(120 * DAY);
-    await scene.live(MINUTE, 5_000);
+    for (let day = 0; day <= 120; day += 1) await scene.read();
     expect((await scene.leads()).length).toBe(4);
   });
 
@@ -87,6 +87,21 @@ describe("the journals", () => {
     expect(only(await scene.leads())["status"]).toBe("waiting");
     await scene.live(65 * MINUTE, MINUTE);
     expect(only(await scene.leads())["status"]).toBe("placed");
+  });
+
+  it("with a row that cannot be read give the others, and the log says how many are missing", async () => {
+    const scene = await createMoyskladScene({ hooks: { calltouch: false } });
+    const { fetch } = scene.platform;
+    scene.platform.fetch = async (request) => {
+      const answer = await fetch(request);
+      if (!request.url.includes("calls-diary/calls")) return answer;
+      return new Response((await answer.text()).replace(/"callId":\d+/, '"callId":null'), answer);
+    };
+    scene.callIn();
+    scene.callIn({ phones: ["79997654321"] });
+    await scene.readLater();
+    expect(await scene.leads()).toHaveLength(1);
+    expect(scene.logs).toContainEqual(expect.objectContaining({ event: "journal-unreadable", rows: 1 }));
   });
 
   it("that are read again seal nothing anew and write nothing", async () => {

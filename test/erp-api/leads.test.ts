@@ -108,6 +108,7 @@ describe("a call", () => {
     scene.callIn({ phones: [] });
     scene.callIn({ phones: [] });
     await scene.settle();
+    await scene.read();
     expect(scene.counts()).toEqual({ counterparties: 1, orders: 2, deals: 2 });
     expect(scene.erp.orders()[0]?.description).toContain("со скрытого номера");
   });
@@ -211,6 +212,7 @@ describe("a flow that is switched off", () => {
     scene.callIn();
     scene.requestIn();
     await scene.settle();
+    await scene.read();
     expect(scene.counts()).toEqual(ONE);
     expect((await scene.leads()).map(({ status, reason_code: code }) => [status, code])).toEqual([
       ["skipped", "CALLS_OFF"],

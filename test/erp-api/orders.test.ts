@@ -130,7 +130,7 @@ describe.each(BOTH_WAYS)("an order, %s,", (_, isHooked) => {
     const scene = await sold();
     await scene.configure({ states: { [scene.states.Подтвержден]: "В работе" } });
     await scene.settle();
-    scene.erp.renameState(scene.states.Подтвержден, "Согласован");
+    scene.erp.changeState(scene.states.Подтвержден, { name: "Согласован" });
     scene.move("Подтвержден", scene.id);
     await pass(scene, isHooked);
     expect(scene.deal().status).toBe("В работе");

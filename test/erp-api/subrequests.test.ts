@@ -8,6 +8,9 @@ import { ADMIN_TOKEN, CALLTOUCH_URL, ENCRYPTION_KEY, ERP_URL, PUBLIC_URL, SITE }
 import { createMoyskladScene, type MoyskladScene, only, PHONE } from "./stage.ts";
 
 const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+/** A day. */
+const CALLS = 500;
 
 /** Invocations as src/worker.ts makes them: a bridge of its own for each, and what it asks is counted. */
 function createWorker(scene: MoyskladScene) {
@@ -97,6 +100,22 @@ describe("a Worker of fifty subrequests", () => {
     expect(scene.counts()).toEqual({ counterparties: 21, orders: 520, deals: 520 });
     expect(Math.max(...worker.used)).toBeLessThanOrEqual(SUBREQUESTS_MAX);
   });
+
+  it("catches up with the journals of weeks, of which no invocation could read all pages", async () => {
+    const scene = await createMoyskladScene({ settings: { flows: { calls: false } }, hooks: { calltouch: false } });
+    const worker = createWorker(scene);
+    await worker.run(1);
+    const days = 12;
+    for (let index = 1; index <= days * CALLS; index += 1) {
+      const at = scene.clock.now() + (index / CALLS) * DAY;
+      scene.callIn({ at, finishedAt: at });
+    }
+    scene.clock.advance(days * DAY);
+    await worker.run(days + 5);
+    const { rows } = await scene.client.execute("SELECT count(*) AS count FROM leads");
+    expect(rows[0]?.["count"]).toBe(days * CALLS);
+    expect(Math.max(...worker.used)).toBeLessThanOrEqual(SUBREQUESTS_MAX);
+  }, 30_000);
 
   it("places a lead within the invocation its webhook caused", async () => {
     const scene = await createMoyskladScene({ hooks: { calltouch: false } });

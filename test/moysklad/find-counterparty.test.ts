@@ -122,6 +122,15 @@ describe("by e-mail", () => {
     expect(await nameFor(second, request({ phone: "79990000000" }))).toBe("Пётр");
   });
 
+  it("who is known by it is taken when the one with the phone is in the archive, unless both are", async () => {
+    const stage = createStage();
+    stage.control.addCounterparty({ name: "В архиве", phone: "89991234567", archived: true });
+    const id = stage.control.addCounterparty({ name: "Действующий", email: "client@example.ru" });
+    expect(await nameFor(stage, request({ id: 1 }))).toBe("Действующий");
+    stage.control.changeCounterparty(id, { archived: true, phone: "" });
+    expect(await nameFor(stage, request({ id: 2 }))).toBe("В архиве");
+  });
+
   it("the phone decides when both are known to different people", async () => {
     const stage = createStage();
     stage.control.addCounterparty({ name: "По почте", email: "client@example.ru" });

@@ -81,6 +81,19 @@ describe("the settings of new orders", () => {
     expect(stage.control.orders()).toMatchObject([{ organizationId: second }]);
   });
 
+  it("those chosen after a setup hold from the next order on", async () => {
+    const stage = await connected();
+    stage.configure({ initialState: stage.states.Подтвержден, defaults: { utm_content: "нет" } });
+    const result = await place(stage);
+    expect(result.kind === "placed" && document.parse(result.documents[0]).isInitialState).toBe(true);
+    const [order] = stage.control.orders();
+    expect(order).toMatchObject({ stateId: stage.states.Подтвержден });
+    expect(Object.values(order?.attributes ?? {})).toContain("нет");
+    stage.control.clearRequests();
+    await place(stage, call({ id: 2 }));
+    expect(stage.control.requests().filter(({ path }) => path.includes("metadata"))).toEqual([]);
+  });
+
   it("the chosen state and the chosen kind of counterparty are taken", async () => {
     const stage = createStage();
     stage.configure({ initialState: stage.states.Подтвержден, companyType: "legal" });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { poll } from "../../adapters/moysklad/poll.ts";
 import { setup } from "../../adapters/moysklad/setup.ts";
 import { createReading, SECOND_MS } from "./reading.ts";
 import { HOOK_URL, STARTED_AT } from "./stage.ts";
@@ -72,6 +73,25 @@ describe("a poll of MoySklad", () => {
     expect((await reading.poll()).sort()).toEqual(orders.sort());
     expect(await reading.requestsOf(() => reading.poll())).toBeLessThanOrEqual(4);
   });
+
+  it.each([1, 3])(
+    "misses none when more than a page of one instant is moved on after %d portions",
+    async (portions) => {
+      const reading = createReading({ settings: { orders: "all" } });
+      const add = () => reading.control.addOrder({ agentId: reading.agentId, sum: 5_000 });
+      const orders = Array.from({ length: 350 }, add);
+      for (let portion = 0; portion < portions; portion += 1) {
+        reading.keep(reading.done(await poll(reading.context())).documents);
+      }
+      for (const order of [...reading.documents.keys()].slice(0, 200)) {
+        reading.advance(10);
+        reading.control.changeOrder(order, { sum: 9_000 });
+      }
+      await reading.poll();
+      const sums = orders.map((order) => reading.dealOf(order).revenueKopecks);
+      expect(sums).toEqual(reading.control.orders().map(({ sum }) => sum));
+    },
+  );
 
   it("catches up ten thousand changed orders without a single 429", async () => {
     const reading = createReading();
@@ -180,6 +200,42 @@ describe("the status an order has in the poll", () => {
     reading.control.changeOrder(order, { stateId: reading.states.Подтвержден });
     await reading.poll();
     expect(reading.dealOf(order)).toMatchObject({ status: "Подтвержден", statusAt: reading.now() });
+  });
+
+  it("stays when the merchant removes the state: what was done is not reopened by it", async () => {
+    const reading = createReading();
+    const order = reading.addLeadOrder({ sum: 1_000 });
+    await reading.poll();
+    reading.advance(SECOND_MS);
+    reading.control.changeOrder(order, { stateId: reading.states.Выполнен });
+    await reading.poll();
+    const { status, statusAt } = reading.dealOf(order);
+    reading.control.removeState(reading.states.Выполнен);
+    reading.advance(SECOND_MS);
+    reading.control.changeOrder(order, { sum: 2_000 });
+    await reading.poll();
+    expect(reading.dealOf(order)).toMatchObject({ status, statusAt, revenueKopecks: 2_000 });
+    reading.advance(SECOND_MS);
+    reading.control.changeOrder(order, { stateId: reading.states.Подтвержден });
+    await reading.poll();
+    expect(reading.dealOf(order)).toMatchObject({ status: "Подтвержден", statusAt: reading.now() });
+  });
+
+  it("waits for a history that is not answered: what stands before it is kept, and nothing is asked over and over", async () => {
+    const reading = createReading();
+    const orders = Array.from({ length: 30 }, () => reading.addLeadOrder({ stateId: reading.states.Подтвержден }));
+    await reading.poll();
+    for (const order of orders) {
+      reading.advance(SECOND_MS);
+      reading.control.changeOrder(order, order === orders[20] ? { stateId: reading.states.Выполнен } : { sum: 7_000 });
+    }
+    reading.control.fault({ kind: "html502", path: `/entity/customerorder/${orders[20]}/audit`, times: 1_000 });
+    const requests = await reading.requestsOf(() => expect(reading.poll()).rejects.toThrow(/later.*OUTAGE/));
+    expect(requests).toBeLessThanOrEqual(4);
+    expect(orders.filter((order) => reading.dealOf(order).revenueKopecks === 7_000)).toEqual(orders.slice(0, 20));
+    reading.control.clearFaults();
+    await reading.poll();
+    expect(reading.dealOf(orders[20] ?? "").status).toBe("COMPLETED");
   });
 
   it("is dated by the order's change when the history may not be read", async () => {

@@ -4,7 +4,7 @@ import { moysklad } from "../../adapters/moysklad/index.ts";
 import { poll } from "../../adapters/moysklad/poll.ts";
 import { pull } from "../../adapters/moysklad/pull.ts";
 import type { MoyskladSettings } from "../../adapters/moysklad/settings.ts";
-import type { ApiContext } from "../../src/adapter.ts";
+import type { ApiContext, ApiResult, Pulled } from "../../src/adapter.ts";
 import { createStage, type StageOptions } from "./stage.ts";
 
 export type Reading = ReturnType<typeof createReading>;
@@ -27,22 +27,27 @@ export function createReading(options: StageOptions = {}) {
     });
   }
 
+  async function readWhole(read: () => Promise<ApiResult<Pulled>>): Promise<string[]> {
+    const guids: string[] = [];
+    for (let portion = 0; portion < PORTIONS_MAX; portion += 1) {
+      const { documents: raws, isDone } = stage.done(await read());
+      guids.push(...keep(raws));
+      if (isDone) return guids;
+    }
+    throw new Error("the reading has no end");
+  }
+
   return {
     ...stage,
     agentId,
     keep,
     /** Polls until there is nothing more; the guids of what was read, in order. */
     async poll(patch: Partial<ApiContext<MoyskladSettings>> = {}): Promise<string[]> {
-      const guids: string[] = [];
-      for (let portion = 0; portion < PORTIONS_MAX; portion += 1) {
-        const { documents: raws, isDone } = stage.done(await poll(stage.context(patch)));
-        guids.push(...keep(raws));
-        if (isDone) return guids;
-      }
-      throw new Error("the poll has no end");
+      return readWhole(() => poll(stage.context(patch)));
     },
+    /** Pulls these keys until there is nothing more; the guids of what was read, in order. */
     async pull(...keys: string[]): Promise<string[]> {
-      return keep(stage.done(await pull(keys, stage.context())).documents);
+      return readWhole(() => pull(keys, stage.context()));
     },
     /** An order made for a call, as a person sees it. */
     addLeadOrder(input: { sum?: number; stateId?: string } = {}): string {

@@ -85,6 +85,21 @@ describe("fields MoySklad does not make", () => {
   });
 });
 
+describe("a tariff without one of the two", () => {
+  it.each([
+    [FIELDS_PATH, "ready", "Тариф МоегоСклада не даёт создать поля заказа"],
+    ["/entity/webhook", "absent", "На этом тарифе МоегоСклада вебхуков нет"],
+  ] as const)("leaves the other: %s", async (path, hooks, text) => {
+    const stage = createStage();
+    stage.control.fault({ kind: "status", status: 403, code: 47000, method: "POST", path });
+    const report = await run(stage);
+    expect(report).toMatchObject({ ok: false, hooks });
+    expect(report.problems).toHaveLength(1);
+    expect(report.problems[0]).toContain(text);
+    expect(report.states).toHaveLength(4);
+  });
+});
+
 describe("running it again", () => {
   it("changes nothing", async () => {
     const stage = createStage();
@@ -158,6 +173,25 @@ describe("the webhooks", () => {
     expect(urls).toHaveLength(12);
   });
 
+  it("of a solution, which may have one of a kind, are moved to a new address", async () => {
+    const stage = createStage({ account: { authKind: "solution" } });
+    await run(stage);
+    stage.advance(60_000);
+    const before = stage.control.webhooks().map(({ id }) => id);
+    expect(await run(stage, `${HOOK_URL}-2`)).toMatchObject({ ok: true, hooks: "ready" });
+    expect(stage.control.webhooks().map(({ id }) => id)).toEqual(before);
+    expect(stage.control.webhooks().every(({ url }) => url === `${HOOK_URL}-2`)).toBe(true);
+  });
+
+  it.each(["ok", "error"] as const)("of which some are refused are named, answered with %s", async (bulkFailure) => {
+    const stage = createStage({ account: { authKind: "solution" }, knobs: { bulkFailure } });
+    const other = { url: "https://other.example.ru/", entityType: "paymentin", action: "CREATE" };
+    await stage.ask("POST", "/entity/webhook", other);
+    const report = await run(stage);
+    expect(report).toMatchObject({ ok: false, hooks: "absent" });
+    expect(report.problems[0]).toContain("В МоёмСкладе слишком много вебхуков");
+  });
+
   it("that MoySklad switched off are switched on again", async () => {
     const stage = createStage();
     await run(stage);
@@ -174,13 +208,13 @@ describe("the webhooks", () => {
     const report = stage.done(await setup(stage.context(), undefined));
     expect(report.hooks).toBe("absent");
     expect(report.problems).toEqual([
-      "Вебхуки не созданы: задайте PUBLIC_URL — адрес моста в интернете — и повторите setup",
+      "Вебхуки не созданы: задайте PUBLIC_URL — адрес моста в интернете — и повторите setup. Пока вебхуков нет, изменения приходят раз в 5 минут",
     ]);
     expect(stage.control.webhooks()).toEqual([]);
   });
 
   it.each([
-    [{ tariff: "free" }, "На бесплатном тарифе МоегоСклада вебхуков нет"],
+    [{ tariff: "free" }, "На этом тарифе МоегоСклада вебхуков нет"],
     [{ isAdmin: false }, "Вебхуки создаёт только администратор МоегоСклада"],
   ] as const)(
     "cannot be made with %j, and the operator reads why; the poll goes on without them",

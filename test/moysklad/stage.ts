@@ -116,6 +116,13 @@ export function createStage(options: StageOptions = {}): Stage {
       memory,
       isSpent: () => false,
       known: async (guids) => new Map([...documents].filter(([guid]) => guids.includes(guid))),
+      knownAfter: async (after, limit) =>
+        new Map(
+          [...documents]
+            .sort()
+            .filter(([guid]) => guid > after)
+            .slice(0, limit),
+        ),
       ...patch,
     }),
     done(result) {

@@ -127,6 +127,7 @@ describe("an order entered by hand", () => {
     expect(foldOrder(handOrder(), settings)).toMatchObject({ kind: "skipped", reason: { code } });
     const href = `https://api.moysklad.ru/api/remap/1.2/entity/any/${STATES.new.id}`;
     expect(foldOrder(handOrder({ [field]: { meta: { href } } }), settings).kind).toBe("deal");
+    expect(foldOrder(rawOrder(), settings).kind).toBe("deal");
   });
 });
 
@@ -139,6 +140,33 @@ describe("the revenue of an order", () => {
     { revenue: "shipped", kopecks: 50_000 },
   ])("is by the setting $revenue, less what was brought or paid back", ({ revenue, kopecks }) => {
     expect(dealOf(rawOrder({ ...moved, ...sums }), { revenue }).revenueKopecks).toBe(kopecks);
+  });
+
+  it.each([
+    {
+      about: "goods brought back and paid for are one loss",
+      payedSum: 100_000,
+      returnedSum: 30_000,
+      refundedSum: 30_000,
+      kopecks: 70_000,
+    },
+    {
+      about: "money paid back for nothing brought back",
+      payedSum: 100_000,
+      returnedSum: null,
+      refundedSum: 25_000,
+      kopecks: 75_000,
+    },
+    {
+      about: "money paid too much and paid back",
+      payedSum: 120_000,
+      returnedSum: null,
+      refundedSum: 20_000,
+      kopecks: 100_000,
+    },
+  ])("where payments do not count, is less $about", ({ about: _, kopecks, ...changed }) => {
+    const raw = rawOrder({ ...moved, ...sums, shippedSum: 100_000, ...changed });
+    for (const revenue of ["sum", "shipped"]) expect(dealOf(raw, { revenue }).revenueKopecks).toBe(kopecks);
   });
 
   it("is in the account's currency, whole kopecks", () => {

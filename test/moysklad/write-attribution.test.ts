@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { setup } from "../../adapters/moysklad/setup.ts";
 import { writeAttribution } from "../../adapters/moysklad/write-attribution.ts";
+import type { KnobsPatch } from "../../sandbox/moysklad/index.ts";
 import type { Lead } from "../../src/adapter.ts";
 import type { Attribution } from "../../src/attribution/attribution.ts";
 import { createStage, HOOK_URL, type Stage } from "./stage.ts";
@@ -23,8 +24,8 @@ const ALL = {
 };
 const UNKNOWN_ORDER = "00000000-0000-4000-8000-000000000001";
 
-async function connected(): Promise<{ stage: Stage; orderId: string }> {
-  const stage = createStage();
+async function connected(knobs: KnobsPatch = {}): Promise<{ stage: Stage; orderId: string }> {
+  const stage = createStage({ knobs });
   stage.done(await setup(stage.context(), HOOK_URL));
   const agentId = stage.control.addCounterparty({ name: "Мария" });
   const orderId = stage.control.addOrder({ agentId, sum: 150_000 });
@@ -105,27 +106,39 @@ describe("the advertising source", () => {
     expect(await write(stage, orderId)).toMatchObject({ kind: "nothing" });
   });
 
-  it("fills the fields that are left when the merchant has deleted one, and asks for none when all are gone", async () => {
-    const { stage, orderId } = await connected();
-    const [source, ...others] = stage.control.attributes().toSorted((left) => (left.name === "Источник" ? -1 : 1));
-    stage.control.removeAttribute(source?.id ?? "");
-    expect(await write(stage, orderId)).toMatchObject({ kind: "written" });
-    const { Источник: _, ...rest } = ALL;
-    expect(fieldsOf(stage)).toEqual(rest);
-    for (const { id } of others) stage.control.removeAttribute(id);
-    expect((await write(stage, orderId)).kind).not.toBe("written");
-  });
+  it.each([{ bulkFailure: "error" }, { bulkFailure: "ok" }] as const)(
+    "fills the fields that are left when the merchant has deleted one, and asks for none when all are gone (%o)",
+    async (knobs) => {
+      const { stage, orderId } = await connected(knobs);
+      const [source, ...others] = stage.control.attributes().toSorted((left) => (left.name === "Источник" ? -1 : 1));
+      stage.control.removeAttribute(source?.id ?? "");
+      expect(await write(stage, orderId)).toMatchObject({ kind: "written" });
+      const { Источник: _, ...rest } = ALL;
+      expect(fieldsOf(stage)).toEqual(rest);
+      for (const { id } of others) stage.control.removeAttribute(id);
+      expect((await write(stage, orderId)).kind).not.toBe("written");
+    },
+  );
 
   it("is read and written once more when a manager saved the order at that moment", async () => {
     const { stage, orderId } = await connected();
-    stage.control.fault({ kind: "conflict", method: "PUT" });
+    stage.control.fault({ kind: "conflict", method: "POST" });
     expect(await write(stage, orderId)).toMatchObject({ kind: "written" });
     expect(fieldsOf(stage)).toEqual(ALL);
   });
 
+  it("of hundreds of orders at once does not make MoySklad take the access away", async () => {
+    const { stage } = await connected();
+    const agentId = stage.control.addCounterparty({ name: "Мария" });
+    for (let count = 0; count < 210; count += 1) {
+      const order = stage.control.addOrder({ agentId });
+      expect(await write(stage, order)).toMatchObject({ kind: "written" });
+    }
+  });
+
   it("survives a crash after the write: the second time there is nothing to do", async () => {
     const { stage, orderId } = await connected();
-    stage.control.fault({ kind: "timeoutAfterCommit", method: "PUT" });
+    stage.control.fault({ kind: "timeoutAfterCommit", method: "POST" });
     expect(await writeAttribution(orderId, KNOWN, stage.context())).toMatchObject({ kind: "later" });
     expect(await write(stage, orderId)).toMatchObject({ kind: "nothing" });
     expect(fieldsOf(stage)).toEqual(ALL);
