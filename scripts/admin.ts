@@ -89,11 +89,18 @@ async function erase(
   };
   const request = { contacts, isDeep, isDryRun, progress };
   const { found, left } = await forget({ database, vault, adapters: known }, request);
-  // What was overwritten still stands in the log until the log is emptied into the file.
-  if (config.databaseUrl.startsWith("file:") && !isDryRun) await client.execute("PRAGMA wal_checkpoint(TRUNCATE)");
   console.log(`Found: ${toText(found)}`);
   if (isDryRun) return say("Nothing was erased: this was a dry run", EXIT.done);
-  return say(`Left: ${toText(left)}`, isNothing(left) ? EXIT.done : EXIT.left);
+  console.log(`Left: ${toText(left)}`);
+  if (config.databaseUrl.startsWith("file:") && !(await emptyLog(client)))
+    return say("The write-ahead log is in use and may still hold it: run this again", EXIT.left);
+  return isNothing(left) ? EXIT.done : EXIT.left;
+}
+
+/** What was overwritten still stands in the log until the log is emptied into the file. False when a reader keeps it busy. */
+async function emptyLog(client: Client): Promise<boolean> {
+  const { rows } = await client.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+  return rows[0]?.["busy"] === 0;
 }
 
 function isNothing({ deals, documents, leads, unreadable }: Traces): boolean {

@@ -24,21 +24,34 @@ function isKey(value: string): boolean {
 
 const isLoopback = (host: string) => host === "localhost" || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);
 
-/** https anywhere, http only to this machine: the Calltouch token travels in these requests. */
+/** https anywhere, http only to this machine: tokens travel in these requests. As requests show it, to be compared with them. */
 const serviceUrl = z
   .string()
-  .refine((value) => {
-    const url = URL.parse(value);
-    return url !== null && (url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname)));
-  }, "must be an https address, or http on a loopback address")
-  .transform((value) => value.replace(/\/+$/, ""));
+  .refine(
+    (value) => {
+      const url = URL.parse(value);
+      return url !== null && (url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname)));
+    },
+    { error: "must be an https address, or http on a loopback address", abort: true },
+  )
+  .refine((value) => !/[?#@]/.test(value), "must be a bare address, without a password, a query or a fragment")
+  .transform((value) => new URL(value).href.replace(/\/+$/, ""));
+
+/** Of other characters a header brings something else, or nothing. */
+const adminToken = z
+  .string("is required: at least 24 characters")
+  .min(24, "must be at least 24 characters")
+  .regex(/^[\x21-\x7e]*$/, "must be Latin letters, digits and signs, without spaces");
 
 const encryptionKey = z
   .string("is required: 32 random bytes in base64, for example from `openssl rand -base64 32`")
   .refine(isKey, "must be 32 bytes in base64, for example from `openssl rand -base64 32`");
 
 const environment = z.object({
-  DATABASE_URL: z.string().min(1).default("file:data/bridge.db"),
+  DATABASE_URL: z
+    .string()
+    .regex(/^(file:|(libsql|https?|wss?):\/\/)./, "must be file:…, libsql://…, https://… or http://…")
+    .default("file:data/bridge.db"),
   DATABASE_AUTH_TOKEN: z.string().min(1).optional(),
   HOST: z.string().min(1).default("127.0.0.1"),
   PORT: z
@@ -47,8 +60,8 @@ const environment = z.object({
     .default("8787")
     .transform(Number)
     .refine((port) => port <= 65_535, "must be a port number"),
-  ADMIN_TOKEN: z.string("is required: at least 24 characters").min(24, "must be at least 24 characters"),
-  ADMIN_READ_TOKEN: z.string().min(24, "must be at least 24 characters").optional(),
+  ADMIN_TOKEN: adminToken,
+  ADMIN_READ_TOKEN: adminToken.optional(),
   ENCRYPTION_KEY: encryptionKey,
   ENCRYPTION_KEY_PREVIOUS: encryptionKey.optional(),
   PERSONAL_DATA_DAYS: z

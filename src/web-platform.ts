@@ -13,9 +13,8 @@ export function createWebPlatform(
     now: () => Date.now(),
     random: () => Math.random(),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
-    // Called as a bare function: workerd refuses fetch as a method of another object. On a connection used before, Bun
-    // repeats what is not a POST when it breaks off, past the slot taken for one request: such a request gets a new one.
-    fetch: (request) => (request.method === "POST" ? fetch(request) : fetch(request, { keepalive: false })),
+    // Called as a bare function: workerd refuses fetch as a method of another object.
+    fetch: (request) => fetch(request),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     timeout: (ms) => AbortSignal.timeout(ms),
     background,

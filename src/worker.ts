@@ -2,8 +2,9 @@
 import { createClient } from "@libsql/client/http";
 import { adapters } from "../adapters/index.ts";
 import { type Bridge, createBridge } from "./bridge.ts";
-import { parseConfig } from "./config.ts";
+import { ConfigError, parseConfig } from "./config.ts";
 import { createFailures } from "./http/failures.ts";
+import { createUnavailable } from "./http/unavailable.ts";
 import { isSpent, NUDGED_MAX, runScheduled, type Subrequests } from "./subrequests.ts";
 import { createWebPlatform } from "./web-platform.ts";
 
@@ -20,8 +21,15 @@ interface Context {
 
 export default {
   async fetch(request: Request, env: Env, context: Context): Promise<Response> {
-    const bridge = await createWorkerBridge(env, context, NUDGED, { used: 0, max: NUDGED_MAX });
-    return bridge.fetch(request);
+    try {
+      const bridge = await createWorkerBridge(env, context, NUDGED, { used: 0, max: NUDGED_MAX });
+      return bridge.fetch(request);
+    } catch (error) {
+      // Thrown on, it would become Cloudflare's own page of HTML, which no 1C reads.
+      const platform = createWebPlatform("error", (work) => context.waitUntil(work));
+      platform.log({ level: "error", event: "not-started", ...toReason(error) });
+      return createUnavailable(platform);
+    }
   },
   async scheduled(_event: unknown, env: Env, context: Context): Promise<void> {
     const subrequests = { used: 0, max: NUDGED_MAX };
@@ -29,6 +37,12 @@ export default {
     context.waitUntil(runScheduled(bridge, subrequests));
   },
 };
+
+/** Settings are named, as they are when a process refuses to start; of anything else the class alone. */
+function toReason(error: unknown): Record<string, string> {
+  if (error instanceof ConfigError) return { error: error.problems.join("; ") };
+  return { error: error instanceof Error ? error.name : "unknown" };
+}
 
 /** Anew for every invocation: a libSQL client must not outlive its request. */
 function createWorkerBridge(

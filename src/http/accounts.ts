@@ -92,7 +92,7 @@ export function createAccountRoutes({ platform, database, vault, nudge }: HttpDe
       throw new AppError(
         409,
         "IN_USE",
-        "Учётная запись занята подключениями или настройками обмена. Сначала удалите их",
+        "Учётная запись нужна подключениям, настройкам обмена или их сделкам. Пока они есть, она не удаляется",
       );
     }
     return c.json({ id: account.id });
@@ -107,7 +107,8 @@ const SHOWN = ["id", ...Object.keys(whole.omit({ token: true }).shape), "failure
 
 /** An account as it may be shown: without its token. */
 export function toAccountView(account: Account) {
-  const { createdAt, pausedUntil, pause } = account;
+  const { createdAt, pausedUntil, pause, journalTrouble } = account;
   const paused = pause === null ? {} : { pause, pausedUntil: new Date(pausedUntil).toISOString() };
-  return { ...pick(account, SHOWN), ...paused, createdAt: new Date(createdAt).toISOString() };
+  const journals = journalTrouble === null ? {} : { journals: journalTrouble };
+  return { ...pick(account, SHOWN), ...paused, ...journals, createdAt: new Date(createdAt).toISOString() };
 }

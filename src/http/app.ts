@@ -12,7 +12,7 @@ import { refuseOtherMethods } from "./method.ts";
 const NOT_FOUND = "Такого адреса нет. Проверьте адрес моста в настройках обмена";
 
 /** On every answer. There are no pages here: nothing may be run, framed, guessed, kept or told to another site. */
-const HEADERS = [
+export const HEADERS = [
   ["cache-control", "no-store"],
   ["content-security-policy", "default-src 'none'; frame-ancestors 'none'"],
   ["referrer-policy", "no-referrer"],

@@ -41,6 +41,7 @@ export async function readAttributions(
 ) {
   const afterSeq = await openCursor(vault, connectionId, body.cursor);
   const feed = await database.attributions.feed(connectionId, afterSeq, body.includeUnmatched === true);
+  if (feed.isAhead) throw wrongCursor();
   const limit = body.limit ?? LIMIT_MAX;
   const envelope = { status: "ok", message: "Источники рекламы", requestId, more: false };
   // The cursor is a little longer at most.
@@ -103,8 +104,10 @@ async function openCursor(vault: Dependencies["vault"], connectionId: string, gi
   const cursor = typeof given === "string" ? given.trim() : "";
   const seq = Number(/^(\d{1,15})\./.exec(cursor)?.[1] ?? Number.NaN);
   const expected = await sealCursor(vault, connectionId, seq);
-  if (Number.isNaN(seq) || !isEqualConstantTime(cursor, expected)) {
-    throw new AppError(422, "CURSOR", "Курсор не подходит. Запросите источники рекламы сначала, без курсора");
-  }
+  if (Number.isNaN(seq) || !isEqualConstantTime(cursor, expected)) throw wrongCursor();
   return seq;
+}
+
+function wrongCursor(): AppError {
+  return new AppError(422, "CURSOR", "Курсор не подходит. Запросите источники рекламы сначала, без курсора");
 }

@@ -4,7 +4,7 @@ import { Hono } from "hono";
 import * as z from "zod";
 import type { AuditEntry } from "../database/audit.ts";
 import type { HttpDependencies, HttpEnv } from "./context.ts";
-import { pageQuery, refuse } from "./fields.ts";
+import { inRussian, pageQuery, refuse } from "./fields.ts";
 
 const SECRET = /(token|secret|password)$/i;
 
@@ -12,7 +12,7 @@ const listQuery = z.strictObject(pageQuery);
 
 export function createAuditRoutes({ database }: HttpDependencies) {
   const routes = new Hono<HttpEnv>();
-  routes.get("/", zValidator("query", listQuery, refuse), async (c) => {
+  routes.get("/", zValidator("query", listQuery, refuse, inRussian), async (c) => {
     const { after, limit } = c.req.valid("query");
     const rows = await database.audit.list(after, limit + 1);
     const shown = rows.slice(0, limit);

@@ -5,7 +5,7 @@ import { toHex } from "../bytes.ts";
 import type { Connection } from "../database/connections.ts";
 import { openSecrets, sealSecrets, splitSettings } from "../erp-api/secrets.ts";
 import { AppError } from "../error.ts";
-import { BEFORE_START, DRY_RUN } from "../ingest/result.ts";
+import { DRY_RUN } from "../ingest/result.ts";
 import { dayStart } from "../zone.ts";
 import { pick, toAuditEntry } from "./audit.ts";
 import { readJson } from "./body.ts";
@@ -58,6 +58,7 @@ export function createConnectionRoutes(dependencies: HttpDependencies) {
       createdAt: now,
       reviewAfter: null,
       policy: 0,
+      hookVersion: 0,
     };
     const connection = { ...fields, id, ...stored };
     const firstKey = { id: keyId, connectionId: id, hash, createdAt: now };
@@ -84,24 +85,32 @@ export function createConnectionRoutes(dependencies: HttpDependencies) {
     const named = Object.keys(definedOnly({ since, ...fields }));
     if (named.length === 0) return c.json({ id: connection.id });
     const changed = { ...connection, ...changes };
-    const [before, after] = [pick(toConnectionView(connection), named), pick(toConnectionView(changed), named)];
+    const recorded = changed.secrets === connection.secrets ? named : [...named, "secrets"];
+    const [before, after] = [pick(toRecord(connection), recorded), pick(toRecord(changed), recorded)];
     const entry = toAuditEntry({ at: platform.now(), action: "update", ...subject(connection.id), before, after });
     const renamed = fields.name === connection.name ? undefined : fields.name;
     await writeNamed(isNameTaken, renamed, () => database.connections.update(connection.id, changes, entry));
     if (fields.settings !== undefined) {
+      // What was refused may be what the new settings are for.
+      await database.leads.retryAll(connection.id);
       await database.exchanges.resume(connection.id, platform.now());
       nudgeExchange();
     }
-    const released = await reviewHolds(changed);
+    // Done after every change: a request that broke off between its writes may be repeated.
+    if (changed.dryRun) await database.deals.holdDue(connection.id, DRY_RUN);
     nudge();
-    return c.json({ id: connection.id, ...(released > 0 ? { released } : {}) });
+    return c.json({ id: connection.id });
   });
 
   routes.delete("/:id", async (c) => {
     const connection = found(await database.connections.get(c.req.param("id")));
     const { id } = connection;
     if (await database.deals.hasDue(id)) {
-      throw new AppError(409, "IN_USE", "У подключения есть непереданные сделки. Дождитесь передачи");
+      throw new AppError(
+        409,
+        "IN_USE",
+        "У подключения есть непереданные сделки. Дождитесь передачи или включите dryRun",
+      );
     }
     const before = toConnectionView(connection);
     await database.connections.delete(
@@ -111,7 +120,7 @@ export function createConnectionRoutes(dependencies: HttpDependencies) {
     return c.json({ id });
   });
 
-  /** Secrets that are not given stay as they are. What was held under the former settings may fare better under these. */
+  /** Secrets that are not given stay as they are. */
   async function toStoredSettings({ id, adapter: name, secrets: sealed }: Connection, settings: unknown) {
     const adapter = adapterOf(name);
     checkSettings(adapter, settings);
@@ -119,26 +128,6 @@ export function createConnectionRoutes(dependencies: HttpDependencies) {
     const known = await openSecrets(vault, id, sealed);
     const all = Object.keys(secrets).length === 0 ? sealed : await sealSecrets(vault, id, { ...known, ...secrets });
     return { settings: open, secrets: all };
-  }
-
-  /**
-   * What is held for a reason that no longer applies becomes due, and what is due in a trial is held. Done after every
-   * change: a request that broke off between its writes may be repeated.
-   */
-  async function reviewHolds({ id, sinceAt, dryRun }: Connection): Promise<number> {
-    const early = await releaseAll((now) => database.deals.releaseHeld(id, BEFORE_START.code, now, sinceAt));
-    if (!dryRun) return early + (await releaseAll((now) => database.deals.releaseHeld(id, DRY_RUN.code, now)));
-    await database.deals.holdDue(id, DRY_RUN);
-    return 0;
-  }
-
-  async function releaseAll(releasePortion: (now: number) => Promise<number>): Promise<number> {
-    let released = 0;
-    for (;;) {
-      const portion = await releasePortion(platform.now());
-      if (portion === 0) return released;
-      released += portion;
-    }
   }
 
   function adapterOf(id: string): Adapter {
@@ -158,7 +147,20 @@ function checkSettings(adapter: Adapter, settings: unknown): void {
 }
 
 /** Of its secrets only that there are some. */
-function toConnectionView({ sinceAt, createdAt, reviewAfter: _, policy: __, secrets, ...connection }: Connection) {
+function toConnectionView({
+  sinceAt,
+  createdAt,
+  reviewAfter: _,
+  policy: __,
+  hookVersion: ___,
+  secrets,
+  ...connection
+}: Connection) {
   const times = { since: new Date(sinceAt).toISOString(), createdAt: new Date(createdAt).toISOString() };
   return { ...connection, ...times, ...(secrets === null ? {} : { hasSecrets: true }) };
+}
+
+/** For the audit log, where it shows that secrets were replaced. */
+function toRecord(connection: Connection) {
+  return { ...toConnectionView(connection), ...(connection.secrets === null ? {} : { secrets: "***" }) };
 }

@@ -10,7 +10,7 @@ import { toSourceView } from "./attributions.ts";
 import { toAuditEntry } from "./audit.ts";
 import type { HttpDependencies, HttpEnv } from "./context.ts";
 import { toExplanationView } from "./explain.ts";
-import { definedOnly, digits, found, pageQuery, refuse } from "./fields.ts";
+import { definedOnly, digits, found, inRussian, pageQuery, refuse } from "./fields.ts";
 
 const listQuery = z.strictObject({ status: z.enum(["held", "dead"]).default("dead"), ...pageQuery });
 const DOCUMENTS_SHOWN_MAX = 100;
@@ -21,7 +21,7 @@ const guidParam = z.strictObject({ guid: z.guid().toLowerCase() });
 export function createDealRoutes({ platform, database, vault, adapters, calltouchUrl, nudge }: HttpDependencies) {
   const routes = new Hono<HttpEnv>();
 
-  routes.get("/", zValidator("query", listQuery, refuse), async (c) => {
+  routes.get("/", zValidator("query", listQuery, refuse, inRussian), async (c) => {
     const { status, after, limit } = c.req.valid("query");
     const deals = await database.deals.listHeldOrDead(status, after, limit + 1);
     const shown = deals.slice(0, limit);
@@ -30,12 +30,12 @@ export function createDealRoutes({ platform, database, vault, adapters, calltouc
   });
 
   /** Where a document is: also which connection holds a guid that another one was refused. */
-  routes.get("/by-guid/:guid", zValidator("param", guidParam, refuse), async (c) => {
+  routes.get("/by-guid/:guid", zValidator("param", guidParam, refuse, inRussian), async (c) => {
     const holders = await database.deals.holdersOf(c.req.valid("param").guid);
     return c.json({ holders });
   });
 
-  routes.get("/:id", zValidator("param", idParam, refuse), async (c) => {
+  routes.get("/:id", zValidator("param", idParam, refuse, inRussian), async (c) => {
     const deal = found(await database.deals.get(c.req.valid("param").id));
     const documents = await database.deals.documentsOf(deal.connectionId, deal.guid, DOCUMENTS_SHOWN_MAX + 1);
     return c.json({
@@ -46,7 +46,7 @@ export function createDealRoutes({ platform, database, vault, adapters, calltouc
   });
 
   /** Why it stands as it stands, and the request that is sent for it next. */
-  routes.get("/:id/explain", zValidator("param", idParam, refuse), async (c) => {
+  routes.get("/:id/explain", zValidator("param", idParam, refuse, inRussian), async (c) => {
     const deal = found(await database.deals.get(c.req.valid("param").id));
     const connection = found(await database.connections.get(deal.connectionId));
     const account = found(await database.accounts.get(connection.accountId));
@@ -61,7 +61,7 @@ export function createDealRoutes({ platform, database, vault, adapters, calltouc
     return c.json({ ...definedOnly({ id, status, code, message }), ...toExplanationView(explained) });
   });
 
-  routes.post("/:id/retry", zValidator("param", idParam, refuse), async (c) => {
+  routes.post("/:id/retry", zValidator("param", idParam, refuse, inRussian), async (c) => {
     const { id } = c.req.valid("param");
     const at = platform.now();
     const before = await database.deals.statusOf(id);
@@ -74,7 +74,8 @@ export function createDealRoutes({ platform, database, vault, adapters, calltouc
       after: { status: "due" },
     });
     if (!(await database.deals.retry(id, at, entry))) {
-      throw new AppError(409, "NOT_RETRIABLE", "Такой сделки нет среди ожидающих, или она удалена в Calltouch");
+      const message = "Такой сделки нет среди ожидающих, она удалена в Calltouch или подключение в пробном режиме";
+      throw new AppError(409, "NOT_RETRIABLE", message);
     }
     nudge();
     return c.json({ id });

@@ -5,7 +5,6 @@ import type { Caller } from "../database/erp-keys.ts";
 import { AppError } from "../error.ts";
 import { type ExplainRequest, explainDocuments } from "../ingest/explain.ts";
 import { createIngestQueue } from "../ingest/queue.ts";
-import { DRY_RUN } from "../ingest/result.ts";
 import { toLocalText } from "../jobs/period.ts";
 import { actionsBody, createActions } from "./actions.ts";
 import { attributionsBody, readAttributions } from "./attributions.ts";
@@ -16,6 +15,7 @@ import { toDealStatus } from "./deal-status.ts";
 import { DOCUMENTS_MAX, documentsBody, guidsBody, parseBody, requireAtMost } from "./erp-body.ts";
 import { EXPLAINED_MAX, fitExplanations } from "./explain.ts";
 import { ANSWER_BYTES_MAX, fitResults, sizeOf } from "./fit.ts";
+import { checkInfobase } from "./infobase.ts";
 import { createJobRoutes } from "./jobs.ts";
 import { pauseNotice } from "./notice.ts";
 import { withShowMessage } from "./show-message.ts";
@@ -60,13 +60,12 @@ export function createErpRoutes(dependencies: HttpDependencies) {
     const { documents } = body;
     const isExplaining = isAsked(c.req.query("explain"));
     requireAtMost(documents, isExplaining ? EXPLAINED_MAX : DOCUMENTS_MAX);
-    await checkInfobase(caller, body.client?.infobase, !isExplaining);
+    await checkInfobase(database, caller, body.client?.infobase, !isExplaining);
     const isManual = typeof body.mode === "string" && body.mode.trim() === "manual";
     const request = { adapter, connection, account, isManual };
     return withinLimit(async () => {
       if (isExplaining) return c.json(await explain(request, documents, c.get("requestId")));
       const results = explainXdto(await ingest({ ...request, documents }), documents);
-      if (results.some(({ code }) => code === DRY_RUN.code)) await releaseEndedTrial(connection.id);
       // A skipped document may have left a deal that now has to be changed or deleted.
       if (results.some(({ result }) => result === "accepted" || result === "skipped")) nudge();
       const envelope = {
@@ -103,7 +102,7 @@ export function createErpRoutes(dependencies: HttpDependencies) {
     const { caller, adapter } = await callerOf(c);
     const body = parseBody(actionsBody, await readJson(c.req.raw, platform));
     requireAtMost(body.guids);
-    await checkInfobase(caller, body.client?.infobase);
+    await checkInfobase(database, caller, body.client?.infobase);
     return c.json(await runAction(caller, adapter, body, c.get("requestId")));
   });
 
@@ -142,12 +141,6 @@ export function createErpRoutes(dependencies: HttpDependencies) {
     }
   }
 
-  /** The trial may have ended between the reading of the connection and the write. */
-  async function releaseEndedTrial(connectionId: string): Promise<void> {
-    const connection = await database.connections.get(connectionId);
-    if (connection?.dryRun === false) await database.deals.releaseHeld(connectionId, DRY_RUN.code, platform.now());
-  }
-
   /** Authentication comes first: who has no key does not learn which adapters there are. */
   async function callerOf(c: Context<HttpEnv>): Promise<{ caller: Caller; adapter: Adapter }> {
     const caller = await authenticate(c.req.raw, guard);
@@ -158,23 +151,6 @@ export function createErpRoutes(dependencies: HttpDependencies) {
       throw new AppError(403, "ADAPTER", "Ключ выдан для другой учётной системы. Проверьте адрес и ключ");
     }
     return { caller, adapter };
-  }
-
-  /** A copied base would send its test documents as real ones; an administrator says which bases are meant. */
-  async function checkInfobase(
-    { connection }: Caller,
-    infobase: string | null | undefined,
-    isRemembered = true,
-  ): Promise<void> {
-    if (!infobase || connection.infobases.includes(infobase)) return;
-    if (connection.infobases.length === 0) {
-      if (!isRemembered) return;
-      if (await database.connections.rememberFirstInfobase(connection.id, infobase)) return;
-      const fresh = await database.connections.get(connection.id);
-      if (fresh?.infobases.includes(infobase)) return;
-    }
-    const message = "База отличается от той, что подключена. Если это не копия, подтвердите её у администратора моста";
-    throw new AppError(409, "BASE_CHANGED", message);
   }
 
   return routes;

@@ -21,7 +21,22 @@ export const pageQuery = {
 };
 
 const PROBLEMS_MAX = 10;
-const russian = ru().localeError;
+const NEEDED: Record<string, string> = {
+  string: "нужен текст",
+  number: "нужно число",
+  int: "нужно целое число",
+  boolean: "нужно true или false",
+  array: "нужен список",
+  object: "нужна структура",
+};
+const { localeError } = ru();
+
+/** Whoever reads it writes 1C or runs the bridge, and has not heard of `undefined`. */
+const russian: z.core.$ZodErrorMap = (issue) => {
+  const needed = issue.code === "invalid_type" ? NEEDED[issue.expected] : undefined;
+  if (needed === undefined) return localeError(issue);
+  return issue.input === undefined ? `не задано, ${needed}` : needed;
+};
 
 /** @throws AppError FIELD, naming the fields and never their values. */
 export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
@@ -31,15 +46,19 @@ export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
 }
 
 export function problemsIn(error: z.core.$ZodError): AppError {
-  const problems = error.issues.map(({ path, message }) => `${path.join(".") || "тело"}: ${message}`);
+  const problems = error.issues.map(({ path, message }) => `${path.join(".") || "запрос"}: ${message}`);
   const message = `Проверьте поля. ${problems.slice(0, PROBLEMS_MAX).join("; ")}`;
   return new AppError(422, "FIELD", cut(message, MESSAGE_LENGTH_MAX), { cause: error });
 }
 
-/** For `zValidator`. @throws AppError FIELD */
+/** For `zValidator`, with `inRussian`. @throws AppError FIELD */
 export function refuse(result: { success: boolean; error?: z.core.$ZodError }): void {
   if (!result.success && result.error) throw problemsIn(result.error);
 }
+
+export const inRussian = {
+  validationFunction: (schema: z.ZodType, value: unknown) => schema.safeParse(value, { error: russian }),
+};
 
 /** A patch without the fields that were not given. */
 export function definedOnly<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

@@ -1,6 +1,7 @@
 /**
  * Answers stay under 8 KB: some providers cut connections after about 16 KB, and 1C must always learn how its documents
- * fared. First repeated messages go, then guids; the index always stays. Without its message a result is not shown to anybody.
+ * fared. First repeated messages go, then guids, then all but one message of a code; the index always stays. Without its
+ * message a result is not shown to anybody.
  */
 
 export const ANSWER_BYTES_MAX = 8_000;
@@ -24,8 +25,10 @@ type Step = (results: readonly FittedResult[]) => readonly FittedResult[];
 
 /** Taken in this order until the answer fits. A hundred results without anything else fit with codes of 20 letters. */
 const STEPS: readonly Step[] = [
-  withoutRepeatedMessages,
+  (results) => withoutRepeatedMessages(results, ({ code, message }) => `${code} ${message}`),
   (results) => results.map(({ guid: _, ...rest }) => rest),
+  // The index tells whose result it is, but nothing else tells what is wrong with it.
+  withoutRepeatedMessages,
   (results) => results.map(({ dealId: _, ...rest }) => rest),
   ...[120, 60, 30].map(
     (length): Step =>
@@ -70,12 +73,16 @@ export function cut(text: string, lengthMax: number): string {
   return text.length <= lengthMax ? text : `${text.slice(0, lengthMax - 1).toWellFormed()}…`;
 }
 
-function withoutRepeatedMessages(results: readonly FittedResult[]): readonly FittedResult[] {
+function withoutRepeatedMessages(
+  results: readonly FittedResult[],
+  kindOf = ({ code }: FittedResult) => code,
+): readonly FittedResult[] {
   const seen = new Set<string>();
   return results.map((result) => {
     const { message, showMessage: _, ...rest } = result;
-    if (message === undefined || seen.has(rest.code)) return rest;
-    seen.add(rest.code);
+    const kind = kindOf(result);
+    if (message === undefined || seen.has(kind)) return rest;
+    seen.add(kind);
     return result;
   });
 }

@@ -7,7 +7,7 @@ import { receiveLeads } from "../leads/receive.ts";
 import { failed } from "./auth.ts";
 import { readJson, readText } from "./body.ts";
 import type { HttpDependencies, HttpEnv } from "./context.ts";
-import { readHookSecret } from "./hook-secret.ts";
+import { findHookOwner } from "./hook-secret.ts";
 
 /** What a webhook may name at once. */
 const KEYS_MAX = 1_000;
@@ -21,8 +21,7 @@ export function createHookRoutes(dependencies: HttpDependencies) {
   const routes = new Hono<HttpEnv>();
 
   routes.on(["GET", "POST"], "/calltouch/:secret", async (c) => {
-    const accountId = await readHookSecret(vault, "calltouch", c.req.param("secret"));
-    const account = accountId === undefined ? undefined : await database.accounts.get(accountId);
+    const account = await findHookOwner(vault, "calltouch", c.req.param("secret"), database.accounts.get);
     if (!account || !isLetIn(c.req.raw)) throw unknown(c.req.raw);
     const hook = readLeadHook(await readParameters(c), account.timeZone);
     // Calltouch is told that all is well whatever it sent: it would only send the same again.
@@ -37,8 +36,7 @@ export function createHookRoutes(dependencies: HttpDependencies) {
   });
 
   routes.post("/:adapter/:secret", async (c) => {
-    const connectionId = await readHookSecret(vault, "erp", c.req.param("secret"));
-    const connection = connectionId === undefined ? undefined : await database.connections.get(connectionId);
+    const connection = await findHookOwner(vault, "erp", c.req.param("secret"), database.connections.get);
     const api = adapters.get(c.req.param("adapter"))?.api;
     if (!connection || !api || connection.adapter !== c.req.param("adapter")) throw unknown(c.req.raw);
     const exchange = await database.exchanges.get(connection.id);

@@ -10,12 +10,13 @@ import { AppError } from "../error.ts";
 import { JOB_ACTIONS } from "../jobs/action.ts";
 import { explainFailure } from "../jobs/failure.ts";
 import { parsePeriod, toLocalText, toPeriodTexts } from "../jobs/period.ts";
-import { WINDOW_MS } from "../jobs/read-window.ts";
+import { windowOf } from "../jobs/read-window.ts";
 import { takeBack } from "../jobs/release.ts";
 import { readJson } from "./body.ts";
 import type { HttpDependencies, HttpEnv } from "./context.ts";
-import { parseBody } from "./erp-body.ts";
+import { client, parseBody } from "./erp-body.ts";
 import { ANSWER_BYTES_MAX, cut, MESSAGE_LENGTH_MAX, sizeOf } from "./fit.ts";
+import { checkInfobase } from "./infobase.ts";
 
 /** Of one connection. */
 export const JOBS_RUNNING_MAX = 3;
@@ -35,6 +36,7 @@ export const jobBody = z.object(
       .min(1, { error: isActions })
       .transform((actions) => JOB_ACTIONS.filter((action) => actions.includes(action))),
     dryRun: z.boolean({ error: isFlag }).nullish(),
+    client,
   },
   { error: isBody },
 );
@@ -46,8 +48,11 @@ export function createJobRoutes(dependencies: HttpDependencies, callerOf: Caller
   const routes = new Hono<HttpEnv>();
 
   routes.post("/:adapter/jobs", async (c) => {
-    const { connection } = (await callerOf(c)).caller;
-    const { from, to, actions, dryRun } = parseBody(jobBody, await readJson(c.req.raw, platform));
+    const { caller } = await callerOf(c);
+    const { connection } = caller;
+    const body = parseBody(jobBody, await readJson(c.req.raw, platform));
+    await checkInfobase(database, caller, body.client?.infobase);
+    const { from, to, actions, dryRun } = body;
     const period = parsePeriod(from, to, connection.timeZone);
     if ("problem" in period) throw new AppError(422, "PERIOD", period.problem);
     const now = platform.now();
@@ -137,10 +142,11 @@ function toJobView(job: Job, timeZone: string) {
   };
 }
 
-function windowsOf({ fromAt, toAt, positionAt }: Job): { windowsDone: number; windowsTotal: number } {
-  const windowsTotal = Math.ceil((toAt - fromAt) / WINDOW_MS);
-  const isRead = positionAt >= toAt;
-  return { windowsDone: isRead ? windowsTotal : Math.floor((positionAt - fromAt) / WINDOW_MS), windowsTotal };
+function windowsOf(job: Job): { windowsDone: number; windowsTotal: number } {
+  const { fromAt, toAt, positionAt } = job;
+  const windowsLeft = Math.ceil((toAt - positionAt) / windowOf(job));
+  const windowsDone = Math.ceil((positionAt - fromAt) / windowOf(job));
+  return { windowsDone, windowsTotal: windowsDone + windowsLeft };
 }
 
 /** What a finished trial has counted. */
@@ -157,7 +163,8 @@ const MESSAGES: Record<Job["status"], string> = {
   failed: "Задание не выполнено",
 };
 
-function messageOf({ status, reason }: Job): string {
+function messageOf({ status, dryRun, reason }: Job): string {
+  if (dryRun && status === "done") return "Оценка готова, ничего не передано";
   return reason === null ? MESSAGES[status] : `${MESSAGES[status]}. ${reason}`;
 }
 

@@ -10,7 +10,7 @@ import { toReportCsv } from "../reconciliation/csv.ts";
 import { readPeriod } from "../reconciliation/read.ts";
 import { type DifferentDeal, type Report, reconcile, type Side } from "../reconciliation/reconcile.ts";
 import type { HttpDependencies, HttpEnv } from "./context.ts";
-import { found, refuse } from "./fields.ts";
+import { found, inRussian, refuse } from "./fields.ts";
 
 const query = z.strictObject({
   from: z.string(),
@@ -29,7 +29,7 @@ export function createReconciliationRoutes(dependencies: HttpDependencies) {
   const { platform, database, adapters } = dependencies;
   const routes = new Hono<HttpEnv>();
 
-  routes.get("/:id/reconciliation", zValidator("query", query, refuse), async (c) => {
+  routes.get("/:id/reconciliation", zValidator("query", query, refuse, inRussian), async (c) => {
     const connection = found(await database.connections.get(c.req.param("id")));
     const adapter = found(adapters.get(connection.adapter));
     const account = found(await database.accounts.get(connection.accountId));

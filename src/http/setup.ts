@@ -3,12 +3,14 @@ import { Hono } from "hono";
 import type { SetupReport } from "../adapter.ts";
 import { toHex } from "../bytes.ts";
 import type { Account } from "../database/accounts.ts";
+import type { Connection } from "../database/connections.ts";
 import { createReader } from "../dispatcher/reader.ts";
 import { createApiContext } from "../erp-api/context.ts";
 import { AppError } from "../error.ts";
+import { toAuditEntry } from "./audit.ts";
 import type { HttpDependencies, HttpEnv } from "./context.ts";
 import { found } from "./fields.ts";
-import { createHookSecret } from "./hook-secret.ts";
+import { createHookSecret, type HookOwner, type HookSource } from "./hook-secret.ts";
 
 const RUN_MS = 30_000;
 const REQUESTS_MAX = 60;
@@ -16,8 +18,10 @@ const REQUESTS_MAX = 60;
 const LEASE_WAIT_MS = 25_000;
 const LEASE_LOOK_MS = 250;
 
-const NO_PUBLIC_URL =
-  "Не задан PUBLIC_URL: вебхуки не придут, изменения будут видны раз в 5 минут. Задайте адрес, по которому мост доступен снаружи";
+const NEW_CALLTOUCH_HOOK =
+  "Прежний адрес вебхука больше не действует. Укажите новый в кабинете Calltouch: Интеграции → API и Webhooks";
+const NEW_ERP_HOOK =
+  "Прежний адрес вебхука больше не действует. Запустите setup: он создаст вебхуки с новым адресом и удалит прежние";
 
 export function createSetupRoutes(dependencies: HttpDependencies) {
   const { platform, database, vault, adapters, publicUrl, nudgeExchange, isSpent } = dependencies;
@@ -25,15 +29,13 @@ export function createSetupRoutes(dependencies: HttpDependencies) {
 
   routes.post("/connections/:id/setup", async (c) => {
     const connection = found(await database.connections.get(c.req.param("id")));
-    const adapter = adapters.get(connection.adapter);
-    if (!adapter?.api)
-      throw new AppError(422, "NO_API", "У этой учётной системы нет API: настраивать на её стороне нечего");
-    const { api } = adapter;
+    const { adapter, api } = apiOf(connection);
     if (connection.dryRun) throw onTrial();
     await database.exchanges.ensure(connection.id, platform.now());
-    const hookUrl = await hookUrlOf("erp", adapter.id, connection.id);
+    const hookUrl = await hookUrlOf("erp", adapter.id, connection);
+    const account = found(await database.accounts.get(connection.accountId));
     const hooks = {
-      calltouch: (await hookUrlOf("calltouch", "calltouch", connection.accountId)) ?? null,
+      calltouch: (await hookUrlOf("calltouch", "calltouch", account)) ?? null,
       [adapter.id]: hookUrl ?? null,
     };
     const report = await underLease(connection.id, async (lease, memory) => {
@@ -44,12 +46,11 @@ export function createSetupRoutes(dependencies: HttpDependencies) {
       if (!(await database.exchanges.remember(connection.id, lease, result.value.memory))) throw busy();
       return result.value;
     });
-    const { memory, hooks: _, problems, ...shown } = report;
+    const { memory, hooks: _, ...shown } = report;
     const retried = memory === undefined ? 0 : await goOn(connection.id);
     return c.json({
       ...shown,
       hooks,
-      problems: publicUrl === undefined ? [...problems, NO_PUBLIC_URL] : problems,
       ...(retried > 0 ? { retried } : {}),
     });
   });
@@ -57,9 +58,40 @@ export function createSetupRoutes(dependencies: HttpDependencies) {
   routes.post("/accounts/:id/check", async (c) => {
     const account = found(await database.accounts.get(c.req.param("id")));
     const problems = await checkAccount(account);
-    const hook = (await hookUrlOf("calltouch", "calltouch", account.id)) ?? null;
+    const hook = (await hookUrlOf("calltouch", "calltouch", account)) ?? null;
     return c.json({ ok: problems.length === 0, hooks: { calltouch: hook }, problems });
   });
+
+  /** The address so far is worth nothing from now on: whoever has it may be anybody. The journals tell what is missed. */
+  routes.post("/accounts/:id/hook", async (c) => {
+    const account = found(await database.accounts.get(c.req.param("id")));
+    const { next, entry } = toNextHook("account", account);
+    await database.accounts.update(account.id, next, entry);
+    const hook = (await hookUrlOf("calltouch", "calltouch", { ...account, ...next })) ?? null;
+    return c.json({ id: account.id, message: NEW_CALLTOUCH_HOOK, hooks: { calltouch: hook } });
+  });
+
+  routes.post("/connections/:id/hook", async (c) => {
+    const connection = found(await database.connections.get(c.req.param("id")));
+    const { adapter } = apiOf(connection);
+    const { next, entry } = toNextHook("connection", connection);
+    await database.connections.update(connection.id, next, entry);
+    const hook = (await hookUrlOf("erp", adapter.id, { ...connection, ...next })) ?? null;
+    return c.json({ id: connection.id, message: NEW_ERP_HOOK, hooks: { [adapter.id]: hook } });
+  });
+
+  function toNextHook(subjectKind: "account" | "connection", { id: subjectId, hookVersion }: HookOwner) {
+    const [before, next] = [{ hookVersion }, { hookVersion: hookVersion + 1 }];
+    const at = platform.now();
+    return { next, entry: toAuditEntry({ at, action: "update", subjectKind, subjectId, before, after: next }) };
+  }
+
+  /** @throws AppError NO_API */
+  function apiOf(connection: Connection) {
+    const adapter = adapters.get(connection.adapter);
+    if (adapter?.api) return { adapter, api: adapter.api };
+    throw new AppError(422, "NO_API", "У этой учётной системы нет API: настраивать на её стороне нечего");
+  }
 
   /** What the ERP refused before may be taken now. Returns how many leads are tried again. */
   async function goOn(connectionId: string): Promise<number> {
@@ -69,9 +101,9 @@ export function createSetupRoutes(dependencies: HttpDependencies) {
     return retried;
   }
 
-  async function hookUrlOf(source: "calltouch" | "erp", path: string, id: string): Promise<string | undefined> {
+  async function hookUrlOf(source: HookSource, path: string, owner: HookOwner): Promise<string | undefined> {
     if (publicUrl === undefined) return undefined;
-    return `${publicUrl}/hooks/${path}/${await createHookSecret(vault, source, id)}`;
+    return `${publicUrl}/hooks/${path}/${await createHookSecret(vault, source, owner)}`;
   }
 
   /** @throws AppError BUSY when another run does not end in time. */
@@ -93,13 +125,10 @@ export function createSetupRoutes(dependencies: HttpDependencies) {
     }
   }
 
-  /** One request that changes nothing tells whether the token, the site and the cabinet's switch are right. */
+  /** One request that changes nothing tells whether the token, the site and the cabinet's switch are right now. */
   async function checkAccount(account: Account): Promise<string[]> {
-    const reader = createReader(
-      dependencies,
-      { ...account, pause: null },
-      { endsAt: platform.now() + RUN_MS, requestsLeft: 3 },
-    );
+    const budget = { endsAt: platform.now() + RUN_MS, requestsLeft: 3 };
+    const reader = createReader(dependencies, account, budget, { heedsPause: false });
     const now = platform.now();
     const read = await reader.ask((client) => client.list({ dateFrom: now, dateTo: now, page: 1, limit: 1 }), "check");
     if (read.kind === "read") return [];

@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { createClient } from "@libsql/client";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Calltouch, type CalltouchDeal, createCalltouch, SITE } from "../../scripts/torture/calltouch.ts";
 import { exchange } from "../../scripts/torture/erp.ts";
@@ -150,6 +151,46 @@ describe("a bridge that cannot start", () => {
   );
 });
 
+describe("a bridge that cannot go on", () => {
+  it.each([
+    [
+      "its database cannot be opened",
+      async () => ({ DATABASE_URL: "file:/proc/nowhere/bridge.db" }),
+      "Cannot open the database: ",
+    ],
+    [
+      "its server does not answer",
+      async () => ({ DATABASE_URL: "http://127.0.0.1:1" }),
+      "Cannot bring the database up to date: ",
+    ],
+    ["its port is taken", async () => ({ PORT: new URL(sandbox.url).port }), "Cannot listen: "],
+  ])(
+    "says in one line that %s, and ends so that a restart is tried",
+    async (_, wrong, words) => {
+      const { output, ended } = spawnBridge({ ...(await toEnv()), ...(await wrong()) });
+      expect(await ended, output()).toEqual({ code: 1, signal: null });
+      expect(output().trim().split("\n")).toEqual([expect.stringContaining(words)]);
+    },
+    MS_MAX,
+  );
+
+  it(
+    "starts on the database of a newer version, and says that it is one",
+    async () => {
+      const bridge = await startBridge();
+      await bridge.kill();
+      const client = createClient({ url: databaseUrl() });
+      await client.execute("INSERT INTO migrations (name, applied_at) VALUES ('add-tomorrow', 1)");
+      client.close();
+      const { output, ended, child } = spawnBridge(await toEnv());
+      await untilSaid(output, '"event":"database-newer","migrations":"add-tomorrow"');
+      child.kill("SIGTERM");
+      expect((await ended).code, output()).toBe(0);
+    },
+    MS_MAX,
+  );
+});
+
 const databaseUrl = () => `file:${folder}/data/bridge.db`;
 
 async function startBridge(name = "bridge"): Promise<Part> {
@@ -185,6 +226,13 @@ function spawnBridge(env: Record<string, string>) {
   }
   const ended = once(child, "close").then(([code, signal]) => ({ code, signal }));
   return { child, ended, output: () => text };
+}
+
+async function untilSaid(output: () => string, words: string): Promise<void> {
+  for (const until = Date.now() + WAIT_MS_MAX; Date.now() < until; await sleep(POLL_MS)) {
+    if (output().includes(words)) return;
+  }
+  throw new Error(`Never said ${words}:\n${output()}`);
 }
 
 async function untilReady(url: string): Promise<void> {

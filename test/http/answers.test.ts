@@ -181,6 +181,25 @@ describe("the answer to documents", () => {
     expect(many[0]?.message).toBeTruthy();
   });
 
+  it("each bad document among a hundred keeps what is wrong with it, though others have the same code", async () => {
+    const scene = await createScene();
+    const documents = hundred(() => ({})).map((_, index) => ({
+      ...appointment,
+      guid: guidOf(index),
+      date: "2026-11-22T12:00:00",
+    }));
+    const bad = { 30: { date: "вчера" }, 31: { guid: "?" }, 32: { posted: "?" }, 33: { date: "вчера" } };
+    const sent = documents.map((document, index) => ({ ...document, ...Reflect.get(bad, index) }));
+    const results = resultsOf(await scene.call("POST", PATH, { documents: sent }));
+    expect(results.slice(30, 34).map(({ code, message }) => [code, message?.split(":")[0]])).toEqual([
+      ["FIELD", "Поле date"],
+      ["FIELD", "Поле guid"],
+      ["FIELD", "Поле posted"],
+      ["FIELD", undefined],
+    ]);
+    await scene.idle();
+  });
+
   it("a hundred Alfa-Auto documents full of warnings fit into 8 KB", async () => {
     const scene = await createScene();
     const documents = Array.from({ length: 100 }, (_, index) => ({

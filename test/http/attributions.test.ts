@@ -220,6 +220,19 @@ describe("a cursor", () => {
     expect(toPage(await call(scene.bridge, "POST", PATH, other, {})).attributions).toEqual([]);
   });
 
+  it("from ahead of the feed is refused, too: the database has been put back to an older state", async () => {
+    const scene = await createScene();
+    await scene.post(visits(2));
+    await learn(scene, [
+      { id: 1, attribution: from("a") },
+      { id: 2, attribution: from("b") },
+    ]);
+    const { cursor } = toPage(await ask(scene));
+    await scene.client.execute("UPDATE deals SET attribution = NULL, attribution_seq = NULL WHERE id = 2");
+    expectError(await ask(scene, { cursor }), 422, "CURSOR");
+    expect(toPage(await ask(scene)).attributions).toHaveLength(1);
+  });
+
   it.each([
     ["limit", { limit: 0 }],
     ["limit", { limit: 101 }],

@@ -40,6 +40,11 @@ async function createFull() {
     name: "Лишнее",
     accountId: scene.accountId,
   });
+  const shop = await scene.admin("POST", "/connections", {
+    adapter: "moysklad",
+    name: "Магазин",
+    accountId: scene.accountId,
+  });
   const rule = await scene.admin("POST", `/connections/${scene.connectionId}/rules`, {});
   await scene.client.execute({
     sql: `INSERT INTO leads (connection_id, kind, lead_id, at, status, sealed, contact_hashes, due_at, received_at)
@@ -48,7 +53,8 @@ async function createFull() {
   });
   const last = (await read(scene)).audit.at(-1)?.id ?? 0;
   const { id: ruleId } = rule.body;
-  return { scene, spareId: spare.body["id"], keyId: extra.body["id"], idleId: idle.body["id"], ruleId, last };
+  const [spareId, keyId, idleId, shopId] = [spare, extra, idle, shop].map(({ body }) => body["id"]);
+  return { scene, spareId, keyId, idleId, shopId, ruleId, last };
 }
 type Full = Awaited<ReturnType<typeof createFull>>;
 
@@ -75,6 +81,8 @@ const CHANGES: Record<string, (full: Full) => [path: string, body?: unknown]> = 
   "DELETE /admin/connections/:id/rules/:ruleId": ({ scene, ruleId }) => [
     `/connections/${scene.connectionId}/rules/${ruleId}`,
   ],
+  "POST /admin/accounts/:id/hook": ({ scene }) => [`/accounts/${scene.accountId}/hook`],
+  "POST /admin/connections/:id/hook": ({ shopId }) => [`/connections/${shopId}/hook`],
   "POST /admin/deals/:id/retry": () => ["/deals/1/retry"],
   "POST /admin/leads/:id/retry": () => ["/leads/1/retry"],
 };
@@ -159,6 +167,23 @@ describe("the audit log", () => {
     for (const { before = {}, after = {} } of await newRows(scene)) {
       expect(Object.keys(before).sort()).toEqual(Object.keys(after).sort());
     }
+  });
+
+  it("says that the secret settings of a connection were replaced, and not with what", async () => {
+    const { scene, shopId, last } = await createFull();
+    for (const settings of [{ token: TOKEN }, { token: `${TOKEN}9`, calls: "answered" }, { calls: "all" }]) {
+      await scene.admin("PATCH", `/connections/${shopId}`, { settings });
+    }
+    const { audit } = await read(scene, `?after=${last}`);
+    expect(audit.map(({ before, after }) => [before, after])).toEqual([
+      [{ settings: {} }, { settings: {}, secrets: "***" }],
+      [
+        { settings: {}, secrets: "***" },
+        { settings: { calls: "answered" }, secrets: "***" },
+      ],
+      [{ settings: { calls: "answered" } }, { settings: { calls: "all" } }],
+    ]);
+    expect(JSON.stringify(audit)).not.toContain(TOKEN);
   });
 
   it("keeps what was deleted, and says of a deal tried again why it had stood still", async () => {

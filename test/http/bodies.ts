@@ -49,3 +49,8 @@ export function endlessBody() {
   );
   return { stream, pulled: () => pulled };
 }
+
+/** What СериализаторXDTO writes. */
+export const XDTO = { "#type": "jv8:Structure", "#value": [{ name: { "#type": "xs:string", "#value": "guid" } }] };
+
+export const deep = (levels: number) => "[".repeat(levels) + "]".repeat(levels);

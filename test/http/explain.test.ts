@@ -212,7 +212,7 @@ describe("an explanation", () => {
     const better = await addRule(scene, { department: "Сервис" });
     const [pinned] = await explain(scene, [visit(1, { department: "Сервис", changedAt: "2026-10-01T10:00:00" })]);
     expect(pinned).toMatchObject({ rule: { id: any }, leadTags: ["Юг"] });
-    expect(pinned?.others).toContainEqual({ id: better, reason: "Сделка уже создана по другой настройке" });
+    expect(pinned?.others).toContainEqual({ id: better, reason: "Сделка уже идёт по другой настройке" });
   });
 
   it("shows no phone, e-mail, name or comment, also none of another document of the deal", async () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { moysklad } from "../../adapters/moysklad/index.ts";
 import { createBridge } from "../../src/bridge.ts";
-import { createHookSecret, readHookSecret } from "../../src/http/hook-secret.ts";
+import { createHookSecret, findHookOwner } from "../../src/http/hook-secret.ts";
 import { openSceneVault } from "../privacy/stage.ts";
 import { type Answer, call, SITE } from "../scene.ts";
 import {
@@ -102,9 +102,12 @@ describe("the address of a webhook", () => {
     expect((await call(bridge, "POST", shop.moyskladHook, {}, { events: [] })).status).toBe(204);
     const vault = await openSceneVault(shop);
     for (const source of ["calltouch", "erp"] as const) {
-      const secret = await createHookSecret(vault, source, shop.shopId);
-      expect(await readHookSecret(vault, source, secret)).toBe(shop.shopId);
-      expect(await readHookSecret(vault, source === "erp" ? "calltouch" : "erp", secret)).toBeUndefined();
+      const owner = { id: shop.shopId, hookVersion: 0 };
+      const secret = await createHookSecret(vault, source, owner);
+      expect(await findHookOwner(vault, source, secret, async () => owner)).toBe(owner);
+      expect(
+        await findHookOwner(vault, source === "erp" ? "calltouch" : "erp", secret, async () => owner),
+      ).toBeUndefined();
     }
   });
 

@@ -55,11 +55,21 @@ describe("deals that wait for a person", () => {
     expect((await scene.admin("POST", `/deals/${deal?.id}/retry`)).body).toMatchObject({ code: "NOT_RETRIABLE" });
   });
 
+  it("are not sent in a trial, whoever wants it", async () => {
+    const scene = await createScene({ connection: { dryRun: true } });
+    await scene.post([visit(1)]);
+    const [deal] = (await list(scene, "?status=held")).deals;
+    expect((await scene.admin("POST", `/deals/${deal?.id}/retry`)).body).toMatchObject({ code: "NOT_RETRIABLE" });
+    await scene.run(2_000);
+    expect(scene.sandbox.control.deals()).toEqual([]);
+  });
+
   it.each(["?status=due", "?limit=0", "?limit=1000", "?after=x", "?page=1"])("are not listed by %s", async (query) => {
     const scene = await createScene();
     const answer = await scene.admin("GET", `/deals${query}`);
     expect(answer.status).toBe(422);
     expect(answer.body).toMatchObject({ status: "error", code: "FIELD" });
+    expect(answer.body["message"]).toMatch(/^Проверьте поля\. (status|limit|after|запрос): [а-яё]/i);
   });
 });
 

@@ -73,6 +73,22 @@ describe("the admin command", () => {
   );
 
   it.skipIf(!isBun)(
+    "says when another process keeps the log busy, in which what was erased still stands",
+    async () => {
+      const reader = await connect(url);
+      const transaction = await reader.transaction("read");
+      await transaction.execute("SELECT * FROM deals");
+      const busy = await run(["forget", "--phone", "79001234567"]);
+      transaction.close();
+      reader.close();
+      expect(busy.code).toBe(1);
+      expect(busy.output).toContain("Left: 0 deals, 0 documents, 0 leads\nThe write-ahead log is in use");
+      expect((await run(["forget", "--phone", "79001234567"])).code).toBe(0);
+    },
+    COMMAND_MS_MAX,
+  );
+
+  it.skipIf(!isBun)(
     "rotates the key",
     async () => {
       const previous = { ENCRYPTION_KEY: NEXT, ENCRYPTION_KEY_PREVIOUS: ENCRYPTION_KEY };

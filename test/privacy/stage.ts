@@ -1,7 +1,9 @@
 /** What is sealed, opened again: only tests look at it so. */
+import type { Client } from "@libsql/client";
 import * as z from "zod";
 import { createDatabase } from "../../src/database/database.ts";
 import { openDocument, openPersonal } from "../../src/personal.ts";
+import type { Platform } from "../../src/platform.ts";
 import { openVault } from "../../src/vault.ts";
 import { ENCRYPTION_KEY, type Scene } from "../scene.ts";
 
@@ -15,7 +17,13 @@ const dealRow = z.object({
 });
 const documentRow = z.object({ connection_id: z.string(), guid: z.string(), sealed: z.string() });
 
-export async function openSceneVault({ client, platform }: Pick<Scene, "client" | "platform">) {
+export async function openSceneVault({
+  client,
+  platform,
+}: {
+  client: Client;
+  platform: Pick<Platform, "randomBytes">;
+}) {
   const keys = await createDatabase(client).keyring.read();
   if (!keys) throw new Error("The bridge has not been started");
   return openVault(ENCRYPTION_KEY, keys, platform.randomBytes);

@@ -21,7 +21,16 @@ describe("a copied base", () => {
       const copy = await scene.call("POST", PATH, { client: { infobase: "copy" }, mode, documents: [visit(1)] });
       expectError(copy, 409, "BASE_CHANGED");
     }
+    const client = { infobase: "copy" };
+    for (const [path, body] of [
+      ["deals/actions", { action: "delete", guids: [appointment.guid] }],
+      ["jobs", { from: "2026-11-01", to: "2026-11-22", actions: ["create"] }],
+    ] as const) {
+      expectError(await scene.call("POST", `/v1/alfa-auto/${path}`, { client, ...body }), 409, "BASE_CHANGED");
+    }
     expect(await rows()).toEqual(before);
+    expect((await scene.client.execute("SELECT id FROM jobs")).rows).toEqual([]);
+    expect(scene.deal(appointment.number)?.isDeleted).toBe(false);
     await scene.admin("PATCH", `/connections/${scene.connectionId}`, { infobases: ["work", "copy"] });
     expect(await scene.post([visit(1)], { client: { infobase: "copy" } })).toMatchObject([{ result: "accepted" }]);
   });

@@ -22,7 +22,6 @@ import { callHook, createShop, sendHook } from "./shop.ts";
 
 const RULE_ID = "rule-1";
 const RUNS = 200;
-const TIME_MS = 4_000;
 
 /** The body of every route that reads one. A new route has to be added here before it is let pass. */
 const SCHEMAS: Record<string, z.ZodType | null> = {
@@ -45,6 +44,8 @@ const SCHEMAS: Record<string, z.ZodType | null> = {
   "PATCH /admin/connections/:id/rules/:ruleId": rules.patch,
   "POST /admin/connections/:id/setup": null,
   "POST /admin/accounts/:id/check": null,
+  "POST /admin/accounts/:id/hook": null,
+  "POST /admin/connections/:id/hook": null,
   "POST /admin/deals/:id/retry": null,
   "POST /admin/leads/:id/retry": null,
 };
@@ -79,7 +80,7 @@ function ask(scene: Scene, { method, path }: Route, word: string, body?: unknown
 
 const routes = await readRoutes(await createScene());
 const word = fc.string({ minLength: 1, maxLength: 40 }).filter(isWord);
-const property = { numRuns: RUNS, interruptAfterTimeLimit: TIME_MS, endOnFailure: true };
+const property = { numRuns: RUNS, endOnFailure: true };
 
 describe("whatever comes in", () => {
   it("every route that reads a body is fed from its own schema", () => {
@@ -108,7 +109,6 @@ describe("whatever comes in", () => {
       // Otherwise all of it was refused at the door, and nothing behind it was tried.
       if (schema) expect([Math.min(...statuses) < 300, Math.max(...statuses) >= 400]).toEqual([true, true]);
     },
-    20_000,
   );
 
   it.each(routes.map((route) => [nameOf(route), route] as const))(
@@ -130,7 +130,6 @@ describe("whatever comes in", () => {
       );
       await scene.idle();
     },
-    20_000,
   );
 
   it("documents made by the adapter's own schema get one result each, and none of them is a failure of ours", async () => {
@@ -147,7 +146,7 @@ describe("whatever comes in", () => {
       { ...property, numRuns: 120 },
     );
     await scene.idle();
-  }, 20_000);
+  });
 
   it("a webhook to a right address, whatever it says, is never a failure of ours, and what is kept can be read", async () => {
     const shop = await createShop();
@@ -191,7 +190,7 @@ describe("whatever comes in", () => {
     expect(whole).toBeGreaterThan(0);
     expect(rows.length).toBeGreaterThanOrEqual(whole);
     expect(rows.filter(({ reason_code }) => reason_code === "UNREADABLE")).toEqual([]);
-  }, 30_000);
+  });
 
   it("bytes that are nothing, and a good body cut or changed anywhere, are never a failure of ours", async () => {
     const { scene } = await createFullScene();
@@ -209,14 +208,15 @@ describe("whatever comes in", () => {
       { ...property, numRuns: 120 },
     );
     await scene.idle();
-  }, 20_000);
+  });
 });
 
 /** What a body must name and hardly ever does by chance. */
 function namedIn(name: string, { accountId }: Scene): object | undefined {
   if (name === "POST /v1/:adapter/jobs") return { from: "2026-09-12", to: "2026-09-13", actions: ["create"] };
   if (name === "POST /admin/connections") return { adapter: "alfa-auto", accountId, settings: {} };
-  return name === "PATCH /admin/connections/:id" ? { settings: {} } : undefined;
+  if (name === "PATCH /admin/connections/:id") return { settings: {} };
+  return name.includes("/rules") ? { accountId, skip: false } : undefined;
 }
 
 function mixed(value: unknown, existing: object): unknown {

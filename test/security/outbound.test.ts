@@ -2,11 +2,11 @@
 import { createServer, type Server } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { moysklad } from "../../adapters/moysklad/index.ts";
+import { fetchOnce } from "../../src/bun-fetch.ts";
 import { createCalltouchClient } from "../../src/calltouch/client.ts";
 import { parseConfig } from "../../src/config.ts";
 import { createDatabase } from "../../src/database/database.ts";
 import { createApiContext } from "../../src/erp-api/context.ts";
-import { createWebPlatform } from "../../src/web-platform.ts";
 import { appointment } from "../adapters/alfa-auto-documents.ts";
 import { openSceneVault } from "../privacy/stage.ts";
 import { CALLTOUCH_URL, createScene, ENCRYPTION_KEY } from "../scene.ts";
@@ -60,14 +60,12 @@ describe("a redirect, over real connections", () => {
   it.each([301, 302, 303, 307, 308])("%d is not followed: the second address is never called", async (code) => {
     status = code;
     received.length = 0;
-    const platform = createWebPlatform("error", () => {});
     const client = createCalltouchClient({
       baseUrl: configured.url,
       siteId: "1",
       token: "token",
       timeZone: "Europe/Moscow",
-      fetch: platform.fetch,
-      timeout: platform.timeout,
+      fetch: fetchOnce,
     });
     const replies = [await client.delete(["N-1"]), await client.list({ orderNumber: "N-1" })];
     expect(replies.map(({ kind }) => kind)).not.toContain("answered");
@@ -80,8 +78,7 @@ describe("a redirect, over real connections", () => {
     async (code) => {
       status = code;
       received.length = 0;
-      const { fetch } = createWebPlatform("error", () => {});
-      const shop = await createShop({ moyskladUrl: `${configured.url}/api/remap/1.2`, moyskladFetch: fetch });
+      const shop = await createShop({ moyskladUrl: `${configured.url}/api/remap/1.2`, moyskladFetch: fetchOnce });
       await sendHook(shop, shop.calltouchHook, callHook(1, shop.clock.now()));
       await shop.settle();
       expect(received.length).toBeGreaterThan(0);

@@ -93,7 +93,9 @@ async function namesOf(scene: Scene, firm: Firm, guids: readonly string[]): Prom
   const { rows } = await scene.client.execute({
     sql: `SELECT CAST(id AS TEXT) AS id FROM deals WHERE connection_id = ?1
           UNION ALL SELECT id FROM erp_keys WHERE connection_id = ?1
-          UNION ALL SELECT id FROM jobs WHERE connection_id = ?1`,
+          UNION ALL SELECT id FROM jobs WHERE connection_id = ?1
+          UNION ALL SELECT id FROM rules WHERE connection_id = ?1
+          UNION ALL SELECT CAST(id AS TEXT) FROM leads WHERE connection_id = ?1`,
     args: [firm.connectionId],
   });
   const ids = z
@@ -104,7 +106,7 @@ async function namesOf(scene: Scene, firm: Firm, guids: readonly string[]): Prom
   return { guids, ids: [firm.connectionId, firm.accountId, ...ids], cursors: [z.string().parse(body["cursor"])] };
 }
 
-/** The first firm has deals, an attribution that is known and a job under way. */
+/** The first firm has deals, an attribution that is known, a job under way, an exchange rule and a lead. */
 async function createBusyFirms() {
   const firms = await createFirms();
   const { scene, first } = firms;
@@ -114,6 +116,12 @@ async function createBusyFirms() {
   await scene.bridge.poll();
   await scene.idle();
   await first.call("POST", "/v1/alfa-auto/jobs", { ...PERIOD, actions: ["attribution"] });
+  await scene.admin("POST", `/connections/${first.connectionId}/rules`, { funnel: "Сервис" });
+  await scene.client.execute({
+    sql: `INSERT INTO leads (id, connection_id, kind, lead_id, at, status, contact_hashes, due_at, received_at)
+          VALUES (4711, ?, 'call', 7, 0, 'dead', '[]', 0, 0)`,
+    args: [first.connectionId],
+  });
   const theirs = await namesOf(scene, first, [guidOf(1), guidOf(51)]);
   return { ...firms, theirs, before: [await firms.rowsOfFirst(), firms.dealsOfFirst()] };
 }
@@ -128,9 +136,10 @@ describe("two firms on one bridge", () => {
     expect(forErps.sort()).toEqual(Object.keys(ERP_BODIES).sort());
   });
 
-  it("about the other's ids, guids, cursors and jobs every route answers, byte for byte, as about what never existed", async () => {
+  it("about the other's ids, guids, cursors, jobs, rules and leads every route answers, byte for byte, as about what never existed", async () => {
     const { scene, other, theirs, before, rowsOfFirst, dealsOfFirst } = await createBusyFirms();
-    expect(theirs.ids.length).toBeGreaterThanOrEqual(6);
+    expect(theirs.ids.length).toBeGreaterThanOrEqual(8);
+    expect(theirs.ids).toContain("4711");
     expect(theirs.cursors[0]).toMatch(/^[1-9]/);
     const answers = await askEverything(scene, other, theirs);
     expect([await rowsOfFirst(), dealsOfFirst()]).toEqual(before);

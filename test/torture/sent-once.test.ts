@@ -1,7 +1,7 @@
 /** What the runtime's own fetch does behind our back: a request takes one slot, so it may reach Calltouch once. */
 import { createServer, type Server } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { createWebPlatform } from "../../src/web-platform.ts";
+import { fetchOnce } from "../../src/bun-fetch.ts";
 
 const ANSWER = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\nok";
 
@@ -20,8 +20,7 @@ describe("a connection that was used before and breaks off", () => {
       });
     });
     const port = await listen(server);
-    const platform = createWebPlatform("error", () => {});
-    const send = () => platform.fetch(new Request(`http://127.0.0.1:${port}/`, toInit(method)));
+    const send = () => fetchOnce(new Request(`http://127.0.0.1:${port}/`, toInit(method)));
     expect(await (await send()).text()).toBe("ok");
     await expect(send()).rejects.toThrow();
     expect(requests).toBe(2);

@@ -36,6 +36,7 @@ describe("the configuration", () => {
     const env = {
       ADMIN_TOKEN: "too-short-secret",
       ENCRYPTION_KEY: "not-a-key-at-all",
+      DATABASE_URL: "/var/lib/bridge.db",
       PORT: "eighty-eighty",
       CALLTOUCH_URL: "http://calltouch.example",
       LOG_LEVEL: "chatty-logs",
@@ -88,6 +89,40 @@ describe("the configuration", () => {
       encryptionKey: ENCRYPTION_KEY,
     });
     expect(() => parseStorageConfig({ ADMIN_TOKEN })).toThrow(ConfigError);
+  });
+
+  it.each(["with a space in it", "с кириллицей в нём", "and-a-line-break\n"])("has no token %j", (word) => {
+    const token = `long-enough-token-${word}`;
+    expect(problemsOf({ ...least, ADMIN_TOKEN: token, ADMIN_READ_TOKEN: `other-${token}` })).toEqual([
+      "ADMIN_TOKEN must be Latin letters, digits and signs, without spaces",
+      "ADMIN_READ_TOKEN must be Latin letters, digits and signs, without spaces",
+    ]);
+  });
+
+  it("has addresses as requests show them, so that they are known again", () => {
+    const { calltouchUrl, erpUrls, publicUrl } = parseConfig({
+      ...least,
+      CALLTOUCH_URL: "https://API.Calltouch.RU:443/",
+      MOYSKLAD_URL: " https://API.MoySklad.ru/api/remap/1.2/",
+      PUBLIC_URL: "https://Bridge.Example/calltouch/",
+    });
+    expect([calltouchUrl, erpUrls, publicUrl]).toEqual([
+      "https://api.calltouch.ru",
+      { moysklad: "https://api.moysklad.ru/api/remap/1.2" },
+      "https://bridge.example/calltouch",
+    ]);
+  });
+
+  it.each([
+    "https://user:secret@api.example/a",
+    "https://secret@api.example",
+    "https://api.example/?key=secret",
+    "https://api.example/#secret",
+  ])("takes no address that holds more than an address: %s", (url) => {
+    for (const name of ["CALLTOUCH_URL", "MOYSKLAD_URL", "PUBLIC_URL"]) {
+      const wrong = [`${name} must be a bare address, without a password, a query or a fragment`];
+      expect(problemsOf({ ...least, [name]: url })).toEqual(wrong);
+    }
   });
 
   it.each(["0x50", "-1", "65536", "999999", "80.5", " 80"])("takes no port like %j", (PORT) => {

@@ -67,6 +67,20 @@ describe("the Worker inside workerd", () => {
   });
 });
 
+describe("a Worker that cannot start", () => {
+  it.each([
+    ["its key is missing", { ENCRYPTION_KEY: "" }],
+    ["its database does not answer", { DATABASE_URL: "http://127.0.0.1:1" }],
+  ])("answers as 1C reads it, and asks to come again, when %s", async (_, broken) => {
+    const context = createExecutionContext();
+    const response = await worker.fetch(new Request("https://bridge.example/v1/ping"), { ...env, ...broken }, context);
+    expect(response.status).toBe(503);
+    expect(response.headers.get("content-type")).toBe("application/json; charset=utf-8");
+    expect(response.headers.get("cache-control")).toBe("no-store");
+    expect(await response.json()).toMatchObject({ status: "error", code: "TRY_LATER", retryAfter: 60 });
+  });
+});
+
 describe("the cron of a free Worker", () => {
   it("places a lead of the journal and delivers its deal within fifty subrequests a run, going on where it stopped", async () => {
     const moyskladUrl = inject("moyskladUrl");
