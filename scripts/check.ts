@@ -11,6 +11,14 @@ import { readGzipKib } from "./worker-size.ts";
 const LIMIT_MS = 5 * 60_000;
 const WORKER_GZIP_KIB_MAX = 200;
 
+const HELP = `Everything a change must pass: format and lint, types, the size of the Worker (${WORKER_GZIP_KIB_MAX} KiB gzipped), and all tests.
+Stops at the first that fails, with exit code 1. Installs what is missing. Takes no options.`;
+
+const given = Bun.argv.slice(2);
+if (given.length > 0) {
+  console.log(HELP);
+  process.exit(given.length === 1 && given[0] === "--help" ? 0 : 2);
+}
 installDependencies("all");
 const isGreen =
   (await passes("format and lint", ["node", "node_modules/@biomejs/biome/bin/biome", "ci", "."])) &&

@@ -1,6 +1,6 @@
 /// <reference types="bun-types" />
 /** The whole way on one machine: 1C and MoySklad → the bridge → Calltouch, the vendors as sandboxes. Started by `bun run demo`. */
-import { installDependencies } from "./dependencies.ts";
+import { runDemo } from "./demo/run.ts";
 
 const HELP = `Shows the whole way on this machine, without accounts and without the internet once installed:
 starts sandboxes of Calltouch and MoySklad and the bridge, posts documents as 1C Alfa-Auto and 1C Dalion would,
@@ -18,9 +18,6 @@ if (!isKnown || option === "--help") {
 }
 
 try {
-  installDependencies("production");
-  // Only now: what it imports may have been installed this second.
-  const { runDemo } = await import("./demo/run.ts");
   await runDemo({ isOnce: option === "--once" });
 } catch (error) {
   console.error(`\nThe demo failed: ${error instanceof Error ? error.message : error}`);

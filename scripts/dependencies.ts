@@ -1,5 +1,8 @@
 /// <reference types="bun-types" />
-/** Makes a fresh clone runnable. Imports no dependency: there may be none yet. */
+/**
+ * Makes a fresh clone runnable. Imports no dependency: there may be none yet. Started by itself it installs those for production,
+ * before a script that imports them: a process that has looked for them once does not see what is installed later.
+ */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -8,7 +11,7 @@ export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /**
  * Installs what the frozen lockfile says. For the production dependencies only when one is missing; for all of them always,
- * because that costs milliseconds when nothing is missing and finds what is missing below. @throws when it fails.
+ * because that costs milliseconds when nothing is missing and finds what is missing below. Ends the process when it fails.
  */
 export function installDependencies(kind: "production" | "all"): void {
   const missing = missingPackages(kind);
@@ -20,10 +23,18 @@ export function installDependencies(kind: "production" | "all"): void {
     cwd: ROOT,
     encoding: "utf8",
   });
-  if (status !== 0) throw new Error(`bun install failed:\n${stdout}${stderr}`);
+  if (status !== 0) {
+    const said = `${stdout}${stderr}`.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("warn:"));
+    fail(`bun install failed. Is the package registry within reach?\n${said.map((line) => `  ${line}`).join("\n")}`);
+  }
   const left = missingPackages(kind);
-  if (left.length > 0) throw new Error(`bun install left out ${left.join(", ")}. Remove node_modules and try again`);
+  if (left.length > 0) fail(`bun install left out ${left.join(", ")}. Remove node_modules and try again`);
   if (missing.length > 0) console.log(`Installed in ${((performance.now() - startedAt) / 1_000).toFixed(1)} s.\n`);
+}
+
+function fail(problem: string): never {
+  console.error(`\n${problem}`);
+  process.exit(1);
 }
 
 /** Direct dependencies that are absent or of another version; those for another system are not missed. */
@@ -57,3 +68,5 @@ interface Manifest {
 function readManifest(path: string): Manifest {
   return JSON.parse(readFileSync(path, "utf8"));
 }
+
+if (import.meta.main) installDependencies("production");

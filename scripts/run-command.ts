@@ -11,12 +11,16 @@ export interface Finished {
   output: string;
 }
 
+/** Told what has come so far, again and again: whoever waits for minutes wants to see that something moves. */
+export type Watch = (output: string) => void;
+
+const WATCH_EVERY_MS = 20_000;
 const TIMED_OUT = 124;
 const CANNOT_RUN = 127;
 const KILL_AFTER_MS = 5_000;
 
 /** Never rejects. The command gets a process group of its own, which ends with it. */
-export function runCommand(command: readonly string[], limitMs: number): Promise<Finished> {
+export function runCommand(command: readonly string[], limitMs: number, watch: Watch = () => {}): Promise<Finished> {
   const [file = "", ...args] = command;
   const child = spawn(file, args, {
     cwd: ROOT,
@@ -44,6 +48,7 @@ export function runCommand(command: readonly string[], limitMs: number): Promise
     end("SIGTERM");
     setTimeout(() => end("SIGKILL"), KILL_AFTER_MS).unref();
   }, limitMs);
+  const watching = setInterval(() => watch(output), WATCH_EVERY_MS);
   const interrupt = (signal: NodeJS.Signals) => {
     end(signal);
     process.exit(130);
@@ -53,6 +58,7 @@ export function runCommand(command: readonly string[], limitMs: number): Promise
   return new Promise((resolve) => {
     const finish = (code: number) => {
       clearTimeout(timer);
+      clearInterval(watching);
       process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
       end("SIGKILL");
       resolve({ code: isLate ? TIMED_OUT : code, output });

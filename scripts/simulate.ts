@@ -3,6 +3,8 @@ import { parseArgs } from "node:util";
 import { KINDS, type Kind, simulations } from "../test/simulation/kinds.ts";
 import type { Run } from "../test/simulation/run.ts";
 
+const EXIT_USAGE = 2;
+
 const mutantNames = KINDS.flatMap((kind) =>
   Object.keys(simulations[kind].mutants).map((name) => `    ${kind}: ${name}`),
 );
@@ -17,34 +19,45 @@ ${mutantNames.join("\n")}
 
 Exits 1 when a seed breaks an invariant, and prints the command that repeats it.`;
 
-const { values } = parseArgs({
-  options: {
-    kind: { type: "string", default: "all" },
-    seed: { type: "string", default: "0" },
-    runs: { type: "string", default: "10000" },
-    trace: { type: "boolean", default: false },
-    mutant: { type: "string" },
-    help: { type: "boolean", default: false },
-  },
-});
-if (values.help) {
-  console.log(HELP);
-  process.exit(0);
-}
+const values = readOptions();
 const { mutant } = values;
 const [first, runs] = [Number(values.seed), Number(values.runs)];
 const kinds = KINDS.filter((kind) => values.kind === "all" || values.kind === kind).filter(
   (kind) => mutant === undefined || mutant in simulations[kind].mutants,
 );
-if (!Number.isSafeInteger(first) || !Number.isSafeInteger(runs) || runs < 1 || kinds.length === 0) {
-  console.error(HELP);
-  process.exit(2);
-}
+if (!Number.isSafeInteger(first) || !Number.isSafeInteger(runs) || runs < 1)
+  refuse("--seed and --runs are whole numbers");
+if (kinds.length === 0) refuse("There is no such kind, or none with this mistake");
 
 const PROGRESS_EVERY_MS = 10_000;
 let failed = 0;
 for (const kind of kinds) failed += await playAll(kind);
 process.exit(failed > 0 ? 1 : 0);
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        kind: { type: "string", default: "all" },
+        seed: { type: "string", default: "0" },
+        runs: { type: "string", default: "10000" },
+        trace: { type: "boolean", default: false },
+        mutant: { type: "string" },
+        help: { type: "boolean", default: false },
+      },
+    });
+    if (!values.help) return values;
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+  console.log(HELP);
+  process.exit(0);
+}
+
+function refuse(problem: string): never {
+  console.error(`${problem}\n\n${HELP}`);
+  process.exit(EXIT_USAGE);
+}
 
 /** Returns how many seeds failed. */
 async function playAll(kind: Kind): Promise<number> {

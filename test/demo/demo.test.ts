@@ -90,11 +90,6 @@ describe("the demo", () => {
     DEMO_MS_MAX,
   );
 
-  it.skipIf(!isBun)("explains itself, and takes no unknown options", () => {
-    expect(runScript(["--help"])).toMatchObject({ status: 0, stdout: expect.stringContaining("--once") });
-    expect(runScript(["--twice"]).status).toBe(2);
-  });
-
   it.each([
     ["alfa-auto", createAlfaAutoSteps],
     ["dalion", createDalionSteps],
