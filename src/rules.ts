@@ -43,8 +43,16 @@ export interface RuleExplanation {
   reason: string;
 }
 
-/** Prepared once for many choices. */
+const compiled = new WeakMap<readonly Rule[], CompiledRules>();
+
+/** Prepared once for many choices, by lists that are not changed. */
 export function compileRules(rules: readonly Rule[]): CompiledRules {
+  const known = compiled.get(rules) ?? compileAll(rules);
+  compiled.set(rules, known);
+  return known;
+}
+
+function compileAll(rules: readonly Rule[]): CompiledRules {
   const ids = new Map<string, number>();
   const idOf = (text: string) => {
     const id = ids.get(text) ?? ids.size;

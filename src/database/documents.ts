@@ -3,6 +3,7 @@ import type { Client, InStatement } from "@libsql/client";
 import { eq, sql } from "drizzle-orm";
 import { toJson } from "./json.ts";
 import { type Orm, preparedOnce, readTogether } from "./orm.ts";
+import type { Rule } from "./rules.ts";
 import { accounts, connections, deals, documents, rules, type STATUSES } from "./schema.ts";
 
 export type DocumentRow = typeof documents.$inferSelect;
@@ -75,14 +76,25 @@ const HELD_BY_OTHER = `documents AS other ON other.guid = d.guid AND other.conne
 
 export function createDocuments(client: Client, orm: Orm) {
   const read = preparedOnce(() => prepareRead(client, orm));
+  /** By connection. Every change of its rules raises its policy, so they are read again only under another one. */
+  const routed = new Map<string, { policy: number; rules: Rule[] }>();
   return {
     /**
      * Every document and deal that shares a key with these, in one snapshot: compare-and-set needs both of the same
      * moment. And the connection's exchange rules, with the accounts that rules and deals name.
      */
     async read(connectionId: string, guids: readonly string[], dealKeys: readonly string[]) {
-      const { own, ...stored } = await read()({ connectionId, guids: toJson(guids), dealKeys: toJson(dealKeys) });
-      return { ...stored, policy: own[0]?.policy ?? 0 };
+      const known = routed.get(connectionId);
+      const { own, ...stored } = await read()({
+        connectionId,
+        guids: toJson(guids),
+        dealKeys: toJson(dealKeys),
+        knownPolicy: known?.policy ?? -1,
+      });
+      const policy = own[0]?.policy ?? 0;
+      const rules = known?.policy === policy ? known.rules : stored.rules;
+      routed.set(connectionId, { policy, rules });
+      return { ...stored, rules, policy };
     },
 
     /** Which of these order numbers deals of the site have already. */
@@ -237,7 +249,12 @@ function prepareRead(client: Client, orm: Orm) {
           SELECT rowid FROM documents INDEXED BY documents_by_deal
            WHERE connection_id = ${connectionId} AND deal_key IN ${keys})`)
       .prepare(),
-    rules: orm.select().from(rules).where(eq(rules.connectionId, connectionId)).prepare(),
+    rules: orm
+      .select()
+      .from(rules)
+      .where(sql`${rules.connectionId} = ${connectionId}
+          AND (SELECT policy FROM connections WHERE id = ${connectionId}) <> ${sql.placeholder("knownPolicy")}`)
+      .prepare(),
     accounts: orm
       .select({
         id: accounts.id,

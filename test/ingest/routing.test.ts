@@ -64,6 +64,22 @@ describe("an exchange rule", () => {
     expect(scene.sandbox.control.deals()).toEqual([]);
   });
 
+  it("is heeded at once by another process that has just taken a document by the rules before", async () => {
+    const scene = await createDalionScene();
+    const second = await startSecond(scene, { path: "/v1/dalion/documents" });
+    const guidOf = (end: number) => ORDER.replace(/.$/, String(end));
+    await scene.addRule({ funnel: "Магазин" });
+    await second.post([order({ guid: guidOf(1) })]);
+    const rule = await scene.addRule({ funnel: "Сервис", organization: "Ермаков" });
+    const changed = { organization: "Ермаков" };
+    await second.post([order({ guid: guidOf(2), ...changed })]);
+    await scene.admin("DELETE", `/connections/${scene.connectionId}/rules/${rule}`);
+    await second.post([order({ guid: guidOf(3), ...changed })]);
+    await scene.run(MINUTE);
+    const funnels = [1, 2, 3].map((end) => scene.dealOf(guidOf(end))?.funnel);
+    expect(funnels).toEqual(["Магазин", "Сервис", "Магазин"]);
+  });
+
   it("is missing for a document: it is held, and a new rule takes it up", async () => {
     const scene = await createDalionScene();
     await scene.addRule({ organization: "Петров" });
