@@ -93,7 +93,8 @@ export function assembleBridge(parts: BridgeParts): Bridge & { nudge(): void } {
   const retention = createRetention({ platform, database, vault, adapters, days });
   const jobRunner = createJobRunner({ platform, database, vault, calltouchUrl, adapters, nudge });
   const tick = async () => {
-    await reviewHeldDeals({ platform, database, vault, adapters }, platform.now() + limits.wallMs);
+    const endsAt = platform.now() + limits.wallMs;
+    await reviewHeldDeals({ platform, database, vault, adapters }, { endsAt, isSpent: limits.isSpent });
     await dispatcher.tick();
     await retention.expire();
   };

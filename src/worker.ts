@@ -23,7 +23,7 @@ export default {
   async fetch(request: Request, env: Env, context: Context): Promise<Response> {
     try {
       const bridge = await createWorkerBridge(env, context, NUDGED, { used: 0, max: NUDGED_MAX });
-      return bridge.fetch(request);
+      return await bridge.fetch(request);
     } catch (error) {
       // Thrown on, it would become Cloudflare's own page of HTML, which no 1C reads.
       const platform = createWebPlatform("error", (work) => context.waitUntil(work));

@@ -1,11 +1,7 @@
 import type { ListedDeal } from "../calltouch/listed-deal.ts";
 import type { Reader, ReadStop } from "../dispatcher/reader.ts";
 
-export type AskedByNumber =
-  | { kind: "found"; records: ListedDeal[] }
-  | { kind: "nothing" }
-  | { kind: "unread" }
-  | ReadStop;
+type AskedByNumber = { kind: "found"; records: ListedDeal[] } | { kind: "nothing" } | { kind: "unread" } | ReadStop;
 
 /** The filter is documented as Calltouch's own number and answered with ours, so "nothing" proves nothing by itself. */
 export async function askByNumber(reader: Reader, orderNumber: string): Promise<AskedByNumber> {

@@ -5,8 +5,7 @@
 import type { Reader } from "../dispatcher/reader.ts";
 import type { ActionContext, ActionOutcome } from "./action.ts";
 import { askByNumber } from "./by-number.ts";
-import { ABSENT, toFound } from "./check.ts";
-import { CHANGING, toUnread } from "./pending.ts";
+import { ABSENT, checkByNumber } from "./check.ts";
 import { createReaders } from "./read.ts";
 
 const UNKNOWN: ActionOutcome = { result: "unknown", code: "UNKNOWN", message: "Документ мосту не передавался" };
@@ -40,10 +39,8 @@ export async function checkUnseen(
   /** Undefined when no site shows it. */
   async function askEverywhere(sites: readonly Reader[], orderNumber: string): Promise<ActionOutcome | undefined> {
     for (const reader of sites) {
-      const asked = await askByNumber(reader, orderNumber);
-      if (asked.kind === "found") return toFound(asked.records, orderNumber);
-      if (asked.kind === "unread") return CHANGING;
-      if (asked.kind !== "nothing") return toUnread(asked, connection.timeZone);
+      const outcome = await checkByNumber(reader, orderNumber, context);
+      if (outcome) return outcome;
     }
     return undefined;
   }

@@ -42,12 +42,6 @@ export async function checkDeals(deals: readonly ActedDeal[], context: ActionCon
       for (const deal of ofWindow) {
         outcomes.set(deal.id, toOutcome(deal));
       }
-      const missing = ofWindow.filter((deal) => outcomes.get(deal.id)?.code === ABSENT.code && mayBeElsewhere(deal));
-      for (const { id, orderNumber } of missing.slice(0, BY_NUMBER_MAX)) {
-        const asked = await askByNumber(reader, orderNumber);
-        const found = asked.kind === "found" ? toFound(asked.records, orderNumber) : undefined;
-        if (found) outcomes.set(id, found);
-      }
 
       function toOutcome(deal: Sought): ActionOutcome {
         if (listing.kind === "inconclusive") return CHANGING;
@@ -56,6 +50,12 @@ export async function checkDeals(deals: readonly ActedDeal[], context: ActionCon
         return toFound(records, deal.orderNumber) ?? toMissing(deal, reader, context);
       }
     }
+  }
+  const missing = sought.filter((deal) => outcomes.get(deal.id)?.code === ABSENT.code && mayBeElsewhere(deal));
+  for (const { id, siteId, orderNumber } of missing.slice(0, BY_NUMBER_MAX)) {
+    const reader = readers.get(siteId);
+    const outcome = reader && (await checkByNumber(reader, orderNumber, context));
+    if (outcome) outcomes.set(id, outcome);
   }
   return outcomes;
 }
@@ -74,8 +74,27 @@ function isOf({ orderNumber, calltouchId }: ListedDeal, deal: Sought): boolean {
   return orderNumber === deal.orderNumber || (deal.calltouchId !== null && calltouchId === deal.calltouchId);
 }
 
+/** Undefined when nothing is shown under it. */
+export async function checkByNumber(
+  reader: Reader,
+  orderNumber: string,
+  { connection }: ActionContext,
+): Promise<ActionOutcome | undefined> {
+  const asked = await askByNumber(reader, orderNumber);
+  switch (asked.kind) {
+    case "found":
+      return toFound(asked.records, orderNumber);
+    case "unread":
+      return CHANGING;
+    case "nothing":
+      return undefined;
+    default:
+      return toUnread(asked, connection.timeZone);
+  }
+}
+
 /** Of a number that stands there twice the living deal counts. Undefined when it is not there. */
-export function toFound(records: readonly ListedDeal[], orderNumber: string): ActionOutcome | undefined {
+function toFound(records: readonly ListedDeal[], orderNumber: string): ActionOutcome | undefined {
   const record = records.find(({ isDeleted }) => !isDeleted) ?? records[0];
   if (!record) return undefined;
   const { calltouchId, status, revenueKopecks, isDeleted } = record;

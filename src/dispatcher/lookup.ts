@@ -15,7 +15,8 @@ interface Kept {
 }
 
 export type Lookup =
-  | { kind: "listed"; findingOf: (orderNumber: string) => Finding }
+  /** `unasked`: numbers of which nothing is known yet, because the run is over. */
+  | { kind: "listed"; findingOf: (orderNumber: string) => Finding; unasked: ReadonlySet<string> }
   /** The listing changed while it was read, or part of it could not be read: nothing may be concluded from it. */
   | { kind: "inconclusive" }
   | Kept
@@ -34,14 +35,18 @@ export async function lookUp(turn: Turn, { from, to, deals }: Window): Promise<L
   if (listing.kind === "inconclusive") return listing;
   const findings = toFindings(listing.records);
   const missing = deals.filter((deal) => isMadeElsewhere(deal) && !findings.has(deal.orderNumber));
-  for (const { orderNumber } of missing.slice(0, BY_NUMBER_MAX)) {
+  const unasked = new Set(missing.slice(0, BY_NUMBER_MAX).map(({ orderNumber }) => orderNumber));
+  for (const orderNumber of unasked) {
     const reading = await readPage({ orderNumber, withAllOrderOrigins: true });
+    // What is known by now is settled first, or the next run would stop at the same place.
+    if (reading.kind === "stopped" && reading.stop.kind === "limit") break;
     if (reading.kind === "stopped") return reading.stop;
-    const records = reading.kind === "page" ? reading.page.records : [];
-    const finding = toFindings(records).get(orderNumber);
+    unasked.delete(orderNumber);
+    const finding = reading.kind === "page" ? toFindings(reading.page.records).get(orderNumber) : undefined;
     if (finding) findings.set(orderNumber, finding);
   }
-  return { kind: "listed", findingOf: (orderNumber) => findings.get(orderNumber) ?? { kind: "absent" } };
+  const findingOf = (orderNumber: string): Finding => findings.get(orderNumber) ?? { kind: "absent" };
+  return { kind: "listed", findingOf, unasked };
 }
 
 /**

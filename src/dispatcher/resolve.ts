@@ -16,10 +16,11 @@ export async function resolve(turn: Turn, claimed: readonly ClaimedDeal[]): Prom
     switch (lookup.kind) {
       case "listed": {
         const now = platform.now();
-        const settlements = window.deals.map((deal) =>
-          toLookupSettlement(deal, lookup.findingOf(deal.orderNumber), now),
-        );
+        const settlements = window.deals
+          .filter(({ orderNumber }) => !lookup.unasked.has(orderNumber))
+          .map((deal) => toLookupSettlement(deal, lookup.findingOf(deal.orderNumber), now));
         await database.claims.settle(lease, settlements);
+        if (lookup.unasked.size > 0) return { kind: "limit" };
         break;
       }
       case "inconclusive":

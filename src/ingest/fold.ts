@@ -233,7 +233,7 @@ function isToBeRematched(parts: Parts, row: DealRow, known: WantedDeal | undefin
   return !attribution.parse(JSON.parse(row.attribution)).matched;
 }
 
-/** Of another status without a word about a margin: the one that was told came from a document that has gone elsewhere. */
+/** Of another status without a word about a margin: the one that was told came from documents that do not count any more. */
 function withoutLeftMargin(deal: Deal, known: WantedDeal | undefined): Deal {
   const isLeft = known?.marginKopecks !== undefined && known.status !== deal.status && deal.marginKopecks === undefined;
   return isLeft ? { ...deal, marginKopecks: 0 } : deal;

@@ -41,6 +41,11 @@ export function mayExist({ delivered, doubt, lease }: DealRow): boolean {
   return delivered !== null || doubt !== null || lease !== null;
 }
 
+/** Or will have it by the time this is written, for all that is known. */
+function mayComeToExist(row: DealRow | undefined): row is DealRow {
+  return row !== undefined && (mayExist(row) || row.status === "due");
+}
+
 /** Nobody is about to send it. */
 function isAtRest({ status, lease, doubt }: DealRow): boolean {
   return status === "delivered" || (status === "held" && lease === null && doubt === null);
@@ -61,7 +66,7 @@ export function place(
     case "deal": {
       if (wanted === null) throw new Error("a folded deal has nothing wanted");
       if (row?.closed && !context.isReopened) return withNotice("dead", CLOSED, JSON.stringify(wanted));
-      if (fold.unborn && !(row && mayExist(row))) return withNotice("held", fold.unborn, null);
+      if (fold.unborn && !mayComeToExist(row)) return withNotice("held", fold.unborn, null);
       const isHeldBack = fold.hold !== undefined && !context.isManual && row !== undefined && mayExist(row);
       const told = isHeldBack ? withoutHeldBack(fold.hold, wanted, context.known) : wanted;
       const json = JSON.stringify(told);
@@ -83,8 +88,7 @@ export function place(
       return { ...DUE, wanted: json, ...untold };
     }
     case "deletion": {
-      const isOpen = row !== undefined && (mayExist(row) || row.status === "due");
-      if (row?.closed || !isOpen) return withNotice("delivered", NOTHING_TO_DELETE, null);
+      if (row?.closed || !mayComeToExist(row)) return withNotice("delivered", NOTHING_TO_DELETE, null);
       if (context.isAutoOff) return withNotice("held", AUTO_OFF, null);
       if (context.isTrial) return withNotice("held", DRY_RUN, null);
       return { ...DUE, wanted: null };

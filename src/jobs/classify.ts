@@ -22,11 +22,11 @@ const NOTHING: Task = { kind: "nothing" };
 const FRESH_MS = 600_000;
 
 /** Not in Calltouch as far as the bridge knows, and kept back by nothing but the connection, the account or a failure. */
-export function isCreatable(deal: PeriodDeal): boolean {
+function isCreatable(deal: PeriodDeal): boolean {
   return isAtRest(deal) && !deal.isDelivered && deal.reasonCode !== NO_RULE.code && deal.reasonCode !== RULE_SKIP.code;
 }
 
-export function isUpdatable(deal: PeriodDeal): boolean {
+function isUpdatable(deal: PeriodDeal): boolean {
   return isAtRest(deal) && deal.isDelivered;
 }
 

@@ -51,7 +51,7 @@ export function createJobRunner(dependencies: JobsDependencies) {
     async run(budget: TickBudget): Promise<void> {
       await forget();
       const whole = budget.requestsLeft;
-      while (platform.now() < budget.endsAt) {
+      while (!isOver(budget)) {
         const lease = toHex(platform.randomBytes(16));
         const job = await database.jobs.acquire(lease, platform.now());
         if (!job) return;
@@ -71,23 +71,33 @@ export function createJobRunner(dependencies: JobsDependencies) {
     },
   };
 
+  function isOver({ endsAt, isSpent }: TickBudget): boolean {
+    return platform.now() >= endsAt || isSpent?.() === true;
+  }
+
   async function workOn(first: Job, held: Held, budget: TickBudget, whole: number): Promise<Rest> {
     const place = await placeOf(first);
     if (!place) return { kind: "end", status: "failed", reason: DISCONNECTED, counts: first.counts };
     let job = first;
-    while (platform.now() < budget.endsAt) {
+    /** Accounts without points for a portion more: what goes through others need not wait for them. */
+    const poor = new Set<string>();
+    while (!isOver(budget)) {
       await database.jobItems.settle(job.id);
-      const planned = await database.jobItems.planned(job.id);
+      const groups = await database.jobItems.planned(job.id);
+      const planned = groups.filter(({ accountId }) => !poor.has(accountId));
       const waitingOf = await database.jobItems.waiting(job.id);
       const waiting = [...waitingOf.values()].reduce((sum, count) => sum + count, 0);
       const isReadThrough = job.positionAt >= job.toAt;
+      const reason = poor.size > 0 ? POINTS_KEPT : null;
       const step = nextStep({ dryRun: job.dryRun, isReadThrough, planned, waiting });
       switch (step.kind) {
         case "release": {
           const { accountId, count } = step.group;
           const released = (waitingOf.get(accountId) ?? 0) + Math.min(count, PORTION_DEALS_MAX);
-          if (!(await hasPoints(dependencies, accountId, Math.ceil(released / PORTION_DEALS_MAX))))
-            return { kind: "rest", nextAt: platform.now() + REST_MS_MAX, reason: POINTS_KEPT, counts: job.counts };
+          if (!(await hasPoints(dependencies, accountId, Math.ceil(released / PORTION_DEALS_MAX)))) {
+            poor.add(accountId);
+            break;
+          }
           if (!(await database.jobs.renew(held, platform.now()))) return { kind: "lost" };
           if (!(await release(dependencies, place, held, step.group))) return { kind: "lost" };
           dependencies.nudge();
@@ -101,9 +111,10 @@ export function createJobRunner(dependencies: JobsDependencies) {
           break;
         }
         case "wait":
-          return { kind: "rest", nextAt: platform.now() + WAIT_MS, reason: null, counts: job.counts };
+          return { kind: "rest", nextAt: platform.now() + WAIT_MS, reason, counts: job.counts };
         case "finish":
-          return { kind: "end", status: "done", reason: null, counts: await toFinalCounts(job) };
+          if (reason) return { kind: "rest", nextAt: platform.now() + REST_MS_MAX, reason, counts: job.counts };
+          return { kind: "end", status: "done", reason, counts: await toFinalCounts(job) };
         default:
           step satisfies never;
       }

@@ -4,7 +4,19 @@ import { describe, expect, it } from "vitest";
 import { adapters } from "../../adapters/index.ts";
 import { createBridge } from "../../src/bridge.ts";
 import { isSpent, NUDGED_MAX, runScheduled, SUBREQUESTS_MAX, type Subrequests } from "../../src/subrequests.ts";
-import { ADMIN_TOKEN, CALLTOUCH_URL, ENCRYPTION_KEY, ERP_URL, PUBLIC_URL, SITE } from "../scene.ts";
+import { visits } from "../dispatcher/stage.ts";
+import { JOBS, SEPTEMBER } from "../jobs/stage.ts";
+import {
+  ADMIN_TOKEN,
+  CALLTOUCH_URL,
+  createScene,
+  ENCRYPTION_KEY,
+  ERP_URL,
+  PUBLIC_URL,
+  type Scene,
+  type SceneOptions,
+  SITE,
+} from "../scene.ts";
 import { createMoyskladScene, type MoyskladScene, only, PHONE } from "./stage.ts";
 
 const MINUTE = 60_000;
@@ -13,7 +25,7 @@ const DAY = 24 * 60 * MINUTE;
 const CALLS = 500;
 
 /** Invocations as src/worker.ts makes them: a bridge of its own for each, and what it asks is counted. */
-function createWorker(scene: MoyskladScene) {
+function createWorker(scene: Pick<MoyskladScene, "platform" | "client" | "clock">) {
   const used: number[] = [];
   async function invoke(work: (bridge: Awaited<ReturnType<typeof createBridge>>, subrequests: Subrequests) => unknown) {
     // The database's client asks for its protocol first.
@@ -98,6 +110,28 @@ describe("a Worker of fifty subrequests", () => {
     for (let index = 10; index < 30; index += 1) scene.callIn({ phones: [`799912345${index}`] });
     await worker.run(60);
     expect(scene.counts()).toEqual({ counterparties: 21, orders: 520, deals: 520 });
+    expect(Math.max(...worker.used)).toBeLessThanOrEqual(SUBREQUESTS_MAX);
+  });
+
+  it.each<[string, SceneOptions, (scene: Scene) => Promise<unknown>]>([
+    [
+      "the end of a trial",
+      { connection: { dryRun: true } },
+      ({ admin, connectionId }) => admin("PATCH", `/connections/${connectionId}`, { dryRun: false }),
+    ],
+    [
+      "a job",
+      { account: { autoExchange: false } },
+      ({ call }) => call("POST", JOBS, { ...SEPTEMBER, actions: ["create"] }),
+    ],
+  ])("delivers what has been held and %s lets go, of which no invocation could fold all", async (_, held, letGo) => {
+    const scene = await createScene(held);
+    const documents = visits(1_500);
+    for (let first = 0; first < documents.length; first += 100) await scene.post(documents.slice(first, first + 100));
+    await letGo(scene);
+    const worker = createWorker(scene);
+    await worker.run(20);
+    expect(scene.sandbox.control.deals()).toHaveLength(1_500);
     expect(Math.max(...worker.used)).toBeLessThanOrEqual(SUBREQUESTS_MAX);
   });
 

@@ -1,6 +1,9 @@
+import { createClient } from "@libsql/client";
 import { describe, expect, it } from "vitest";
 import { giveBack, ORDER, order, sale, shipment } from "../adapters/dalion-documents.ts";
-import { createDalionScene } from "./dalion-scene.ts";
+import { withoutDispatch } from "../dispatcher/stage.ts";
+import { createDalionScene, MINUTE } from "./dalion-scene.ts";
+import { interfere, startSecond } from "./stage.ts";
 
 const saleGuid = sale().guid;
 
@@ -22,6 +25,19 @@ describe("a sale without an order that is not posted", () => {
     await scene.post([sale()]);
     await scene.post([sale(draft)]);
     expect(scene.dealOf(saleGuid)).toMatchObject({ status: "Оформлен заказ", revenue: "0.00", margin: "0.00" });
+  });
+});
+
+describe("a sale that is posted no more while it is being sent", () => {
+  it("brings nothing in the end", async () => {
+    const client = createClient({ url: ":memory:" });
+    const scene = await createDalionScene({ client });
+    await withoutDispatch(scene.platform, () => scene.call("POST", "/v1/dalion/documents", { documents: [sale()] }));
+    const slowed = interfere(client, () => scene.bridge.tick());
+    const second = await startSecond(scene, { client: slowed, path: "/v1/dalion/documents" });
+    await second.post([sale({ posted: false })]);
+    await scene.run(MINUTE);
+    expect(scene.dealOf(saleGuid)).toMatchObject({ status: "Оформлен заказ", revenue: "0.00", creates: 1 });
   });
 });
 

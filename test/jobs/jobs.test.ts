@@ -259,6 +259,27 @@ describe("beside a job", () => {
     expect((await finish(scene, id)).job).toMatchObject({ state: "done", progress: { created: 500 } });
   });
 
+  it.each(["own", "other"])("an account without points keeps back no other: the %s one has none", async (poor) => {
+    const scene = await createHeldScene();
+    scene.sandbox.control.addSite({ siteId: "55555", token: "other" });
+    const other = { name: "Второй кабинет", siteId: "55555", token: "other", autoExchange: false };
+    const { body } = await scene.admin("POST", "/accounts", other);
+    await scene.admin("POST", `/connections/${scene.connectionId}/rules`, {});
+    const rule = { department: "Сервис", accountId: body["id"] };
+    await scene.admin("POST", `/connections/${scene.connectionId}/rules`, rule);
+    const points = { hourlyPoints: 1, livePercent: 0 };
+    await scene.admin("PATCH", `/accounts/${poor === "own" ? scene.accountId : body["id"]}`, points);
+    const documents = visits(20).map((document, n) => (n < 10 ? document : { ...document, department: "Сервис" }));
+    await scene.post(documents);
+    const id = await start(scene, { actions: ["create"] });
+    await work(scene, 5_000);
+    const { job, message } = await look(scene, id);
+    expect(job).toMatchObject({ state: "running", progress: { created: 10, waiting: 10 } });
+    expect(message).toMatch(/Баллы API Calltouch исчерпаны, остаток оставлен текущей передаче/);
+    scene.clock.advance(3_600_000);
+    expect((await finish(scene, id)).job).toMatchObject({ state: "done", progress: { created: 20 } });
+  });
+
   it("what arrives meanwhile is sent first", async () => {
     const scene = await createHeldScene({
       account: { autoExchange: true },

@@ -58,7 +58,6 @@ describe("a packed answer", () => {
       expect(replies.map(({ kind }) => kind)).toEqual(["no-answer", "no-answer"]);
       expect(process.resourceUsage().maxRSS - before).toBeLessThan(MEMORY_MAX_KIB);
     },
-    30_000,
   );
 
   it.skipIf(!isBun)("of gzip is read, and no other packing is asked for", async () => {
