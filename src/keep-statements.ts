@@ -1,26 +1,28 @@
-/** For entries with an embedded database: makes its driver keep what it has prepared. */
+/** For entries with an embedded database: makes its driver keep what it has prepared, and end what found the database busy. */
 import Database from "libsql";
 
 /** More than the bridge has statements; those that are as long as their lists come and go. */
 const KEPT_MAX = 500;
 /** After anything else a table may not be what a statement was prepared for. */
 const KEPT = /^\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH|BEGIN|COMMIT|ROLLBACK)\b/i;
+/** Made to go on it might commit what is told to have failed. Where it fails the client rolls back. */
+const COMMIT = /^\s*COMMIT\b/i;
 
-type Statement = ReturnType<Database.Database["prepare"]>;
+type Statement = Database.Statement<unknown[]>;
+
+/** Missing in the driver's types. */
+const interrupt: () => void = Reflect.get(Database.prototype, "interrupt");
 
 let isKeeping = false;
 
-/**
- * The driver prepares a statement anew each time it runs, which for most of ours takes longer than running it, and leaves
- * one that has failed open until it is collected: no write is committed meanwhile. A kept statement is begun anew.
- */
+/** The driver prepares a statement anew each time it runs, which for most of ours takes longer than running it. */
 export function keepStatements(): void {
   if (isKeeping) return;
   isKeeping = true;
   const { prepare } = Database.prototype;
   const kept = new WeakMap<object, Map<string, Statement>>();
   Object.defineProperty(Database.prototype, "prepare", {
-    value(this: object, sql: string): Statement {
+    value(this: Database.Database, sql: string): Statement {
       let own = kept.get(this);
       if (!own || own.size >= KEPT_MAX || !KEPT.test(sql)) {
         own = new Map();
@@ -28,8 +30,9 @@ export function keepStatements(): void {
       }
       const known = own.get(sql);
       if (known) return known;
-      const statement: Statement = Reflect.apply(prepare, this, [sql]);
-      if (KEPT.test(sql)) own.set(sql, withColumnsKept(statement));
+      const prepared: Statement = Reflect.apply(prepare, this, [sql]);
+      const statement = withColumnsKept(COMMIT.test(sql) ? prepared : endedWhenBusy(this, prepared));
+      if (KEPT.test(sql)) own.set(sql, statement);
       return statement;
     },
   });
@@ -44,4 +47,36 @@ function withColumnsKept(statement: Statement): Statement {
     return known;
   };
   return statement;
+}
+
+/**
+ * One that has found the database busy stays under way for the driver, and until it is collected nothing that comes after
+ * it is committed, though it is answered as if it were. So it is made to go on, and to break off.
+ */
+function endedWhenBusy(database: Database.Database, statement: Statement): Statement {
+  const { run, all } = statement;
+  const ending =
+    <Result>(method: (...values: unknown[]) => Result) =>
+    (...values: unknown[]): Result => {
+      try {
+        return method.apply(statement, values);
+      } catch (error) {
+        if (isBusy(error)) breakOff(database, statement);
+        throw error;
+      }
+    };
+  return Object.assign(statement, { run: ending(run), all: ending(all) });
+}
+
+function breakOff(database: Database.Database, statement: Statement): void {
+  interrupt.call(database);
+  try {
+    statement.get();
+  } catch {
+    // It says that it was interrupted.
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Database.SqliteError && error.code.startsWith("SQLITE_BUSY");
 }

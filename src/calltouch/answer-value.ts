@@ -77,7 +77,7 @@ export function readPhone(value: unknown): string | undefined {
 }
 
 function toPhone(run: string): string | undefined {
-  const phone = run.replace(/\D/g, "").replace(/^8?(?=[1-9]\d{9}$)/, "7");
+  const phone = run.replace(/\D/g, "").replace(/^8?(?=[1-9]\d{9}$)|^8(?=\d{10}[78]\d{10}$)/, "7");
   // No country beginning with 7 has longer numbers: another one, or an extension, stands behind it.
   return /^(7\d{10}|[1-9]\d{9,14}$)/.exec(phone)?.[0];
 }

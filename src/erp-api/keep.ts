@@ -26,6 +26,8 @@ export interface Run extends ExchangeDependencies {
   lookedAt: number;
   /** The ERP has answered what it was asked of its orders. */
   hasRead: boolean;
+  /** The last portion changed something: the next one will not be the same. */
+  isMoving: boolean;
   /** What a lead has met in this run; no other is tried. */
   trouble: Stop | null;
 }
@@ -36,16 +38,19 @@ const BUSY_MS = 5_000;
 /** Documents first, then the memory: what is lost between the two is read again. */
 export async function keep(run: Run, documents: readonly unknown[], memory: unknown): Promise<Stop | null> {
   const { adapter, connection, account, context, lease, database, platform } = run;
+  const isRemembered = JSON.stringify(memory) === JSON.stringify(context.memory);
+  run.isMoving = !isRemembered;
   if (documents.length > 0) {
     const results = await ingest(run, { adapter, connection, account, documents, isManual: false });
     const bad = results.filter(({ result }) => result === "error");
     for (const { code, guid } of bad)
       platform.log({ level: "error", event: "document-refused", connection: connection.id, code, guid });
+    run.isMoving ||= bad.length < results.length;
     if (results.some(({ result }) => result === "accepted" || result === "skipped")) run.nudge();
-    // The same documents are read again: what one of them met was a writer of this moment.
-    if (bad.some(({ retry }) => retry)) return { kind: "later", afterMs: BUSY_MS, reason: BUSY };
+    // The same documents are read again: what one of them met was a writer of this moment. One that cannot be folded never will be.
+    if (bad.some(({ code }) => code === BUSY.code)) return { kind: "later", afterMs: BUSY_MS, reason: BUSY };
   }
-  if (JSON.stringify(memory) === JSON.stringify(context.memory)) return null;
+  if (isRemembered) return null;
   context.memory = memory;
   return (await database.exchanges.remember(connection.id, lease, memory)) ? null : { kind: "lease-lost" };
 }

@@ -68,7 +68,7 @@ async function createRun(
   const context = await createApiContext(dependencies, adapter, connection, memory ?? undefined, budget);
   const isWriting = !connection.dryRun && account.autoExchange;
   const parties = { adapter, api: adapter.api, connection, account };
-  const progress = { lookedAt: platform.now(), hasRead: false, trouble: null };
+  const progress = { lookedAt: platform.now(), hasRead: false, isMoving: false, trouble: null };
   return { ...dependencies, ...parties, lease, context, isWriting, ...progress };
 }
 
@@ -131,7 +131,8 @@ async function seeToUrgent(run: Run): Promise<Stop | null> {
     run.hasRead = true;
     const stop = await keep(run, pulled.value.documents, pulled.value.memory);
     if (stop) return stop;
-    if (pulled.value.isDone) await database.exchanges.removeEvents(connection.id, events);
+    // What is behind a portion that cannot be taken in is found by the poll.
+    if (pulled.value.isDone || !run.isMoving) await database.exchanges.removeEvents(connection.id, events);
   }
 }
 
@@ -155,9 +156,13 @@ async function poll(run: Run): Promise<Stop | null> {
     if (polled.kind !== "done") return polled;
     run.hasRead = true;
     const { documents, memory, isDone } = polled.value;
-    const stop = (await keep(run, documents, memory)) ?? (isDone ? null : await lookForUrgent(run));
+    const stop = await keep(run, documents, memory);
     if (stop) return stop;
-    if (!isDone) continue;
+    if (!isDone && run.isMoving) {
+      const urgent = await lookForUrgent(run);
+      if (urgent) return urgent;
+      continue;
+    }
     const isOurs = await database.exchanges.setNextPoll(connection.id, lease, startedAt + POLL_EVERY_MS);
     return isOurs ? null : { kind: "lease-lost" };
   }

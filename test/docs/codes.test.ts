@@ -19,7 +19,7 @@ const OTHERS = [
   ...["CALL", "REQUEST", "CHAT", "CREATE", "UPDATE", "FIELDS", "ALL", "COMPLETED"],
   ...["HMAC", "SIGINT", "SIGTERM", "TRUE"],
 ];
-const SYSTEM_ERROR = /^(E[A-Z]{4,}|EAI_[A-Z]+|UND_ERR_[A-Z_]+)$/;
+const SYSTEM_ERROR = /^(E[A-Z]{4,}|EAI_[A-Z]+|SQLITE_[A-Z]+|UND_ERR_[A-Z_]+)$/;
 /** Codes of ours that begin like an error of the system. */
 const OURS = ["ENCODING", "EXISTS"];
 

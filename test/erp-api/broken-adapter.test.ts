@@ -14,9 +14,17 @@ type Api = NonNullable<Adapter["api"]>;
 const ofMoysklad: Adapter | undefined = adapters.find(({ id }) => id === moysklad.id);
 
 /** A bridge beside the scene's own, whose adapter is changed. Moves the clock while it polls and delivers. */
-async function createBroken(scene: MoyskladScene, change: (api: Api) => Partial<Api>) {
+async function createBroken(
+  scene: MoyskladScene,
+  change: (api: Api) => Partial<Api>,
+  toDeal?: (usual: Adapter["toDeal"]) => Adapter["toDeal"],
+) {
   if (!ofMoysklad?.api) throw new Error("the adapter has an API");
-  const broken = { ...ofMoysklad, api: { ...ofMoysklad.api, ...change(ofMoysklad.api) } };
+  const broken: Adapter = {
+    ...ofMoysklad,
+    ...(toDeal ? { toDeal: toDeal(ofMoysklad.toDeal) } : {}),
+    api: { ...ofMoysklad.api, ...change(ofMoysklad.api) },
+  };
   const bridge = await createBridge({
     platform: scene.platform,
     client: scene.client,
@@ -80,23 +88,53 @@ describe("an adapter that breaks", () => {
     expect((await scene.admin("GET", `/connections/${scene.connectionId}`)).body["exchange"]).toBeUndefined();
   }, 60_000);
 
+  it.each([true, false])(
+    "on some orders makes deals of the others, named by webhooks: %s",
+    async (isNamed) => {
+      const scene = await createMoyskladScene({ settings: { orders: "all" }, hooks: { moysklad: false } });
+      const agentId = scene.erp.addCounterparty({ name: "Пётр" });
+      const addOrder = (sum: number) => scene.erp.addOrder({ agentId, sum, stateId: scene.states.Выполнен });
+      const breaking = Array.from({ length: 12 }, () => addOrder(5_000));
+      const ids = [...breaking, addOrder(7_000)];
+      const keys = isNamed ? ids.map((id) => `customerorder:${id}`) : [];
+      const run = await createBroken(
+        scene,
+        () => ({}),
+        (usual) => (documents, context) => {
+          if (breaking.some((id) => JSON.stringify(documents).includes(id))) throw new RangeError("planted");
+          return usual(documents, context);
+        },
+      );
+      await scene.client.execute({
+        sql: "INSERT INTO hook_events (connection_id, key, received_at) SELECT ?, value, 0 FROM json_each(?)",
+        args: [scene.connectionId, JSON.stringify(keys)],
+      });
+      scene.clock.advance(5 * MINUTE);
+      await run(2 * MINUTE, 1_000);
+      expect(scene.deals().map(({ revenue }) => revenue)).toEqual(["70.00"]);
+      expect(scene.logs).toContainEqual(expect.objectContaining({ event: "document-refused", code: "INTERNAL" }));
+      const { rows } = await scene.client.execute("SELECT reason_code FROM exchanges");
+      expect(rows).toMatchObject([{ reason_code: null }]);
+      expect((await scene.client.execute("SELECT key FROM hook_events")).rows).toEqual([]);
+    },
+    60_000,
+  );
+
   it("by never coming to an end is stopped in each run, and does not turn for ever", async () => {
     const scene = await createMoyskladScene();
-    let pulls = 0;
+    let polls = 0;
     const run = await createBroken(scene, () => ({
-      async pull(_, context) {
-        pulls += 1;
+      async poll(context) {
+        polls += 1;
         await context.sleep(100);
         return context.isSpent()
           ? { kind: "spent" }
-          : { kind: "done", value: { documents: [], memory: context.memory, isDone: false } };
+          : { kind: "done", value: { documents: [], memory: { polls }, isDone: false } };
       },
     }));
-    await scene.client.execute({
-      sql: "INSERT INTO hook_events (connection_id, key, received_at) VALUES (?, 'customerorder:1', 0)",
-      args: [scene.connectionId],
-    });
+    scene.clock.advance(5 * MINUTE);
     await run(1, 1_000);
-    expect(pulls).toBeLessThanOrEqual(201);
+    expect(polls).toBeGreaterThan(100);
+    expect(polls).toBeLessThanOrEqual(201);
   });
 });

@@ -26,18 +26,41 @@ describe("a database whose statements are kept", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it("writes again once it is no longer busy", async () => {
+  const found: [string, () => Promise<unknown>][] = [
+    ["a batch", () => insert("lost")],
+    ["a statement of its own", () => client.execute("INSERT INTO things (name) VALUES ('lost')")],
+    ["a statement that returns rows", () => client.execute("INSERT INTO things (name) VALUES ('lost') RETURNING id")],
+    [
+      "a batch that reads first",
+      () => client.batch(["SELECT * FROM things", "INSERT INTO things (name) VALUES ('lost')"]),
+    ],
+  ];
+
+  it.each(found)("commits what comes after %s that has found it busy", async (_, write) => {
     await insert("one");
     const other = open();
     const held = await other.transaction("write");
-    await expect(insert("two")).rejects.toMatchObject({ code: "SQLITE_BUSY" });
+    await expect(write()).rejects.toMatchObject({ code: "SQLITE_BUSY" });
     await held.rollback();
+    await client.execute("INSERT INTO things (name) VALUES ('two')");
+    await client.batch(["SELECT 1"], "read");
+    await insert("three");
+    const { rows } = await other.execute("SELECT name FROM things ORDER BY id");
     other.close();
-    await insert("two");
-    expect(await all()).toEqual([
-      { id: 1, name: "one" },
-      { id: 2, name: "two" },
-    ]);
+    expect(rows.map(({ name }) => name)).toEqual(["one", "two", "three"]);
+  });
+
+  it("tries again what has found it busy", async () => {
+    for (const [, write] of found) {
+      const other = open();
+      const held = await other.transaction("write");
+      await expect(write()).rejects.toMatchObject({ code: "SQLITE_BUSY" });
+      await held.rollback();
+      other.close();
+      await write();
+      await client.execute("DELETE FROM things");
+    }
+    expect(await all()).toEqual([]);
   });
 
   it("runs a statement that has failed as if it had not", async () => {
