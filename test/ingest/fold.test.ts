@@ -4,12 +4,10 @@ import { adapters } from "../../adapters/index.ts";
 import type { Adapter } from "../../src/adapter.ts";
 import {
   guidOf,
-  HOUR,
   MINUTE,
   numberOf,
   operations,
   problemsOf,
-  storedDeal,
   storedDeals,
   visit,
   visits,
@@ -17,7 +15,7 @@ import {
   workOrder,
 } from "../dispatcher/stage.ts";
 import { createScene, type Scene } from "../scene.ts";
-import { connect, startSecond } from "./stage.ts";
+import { startSecond } from "./stage.ts";
 
 const FAMILY = [
   visit(1),
@@ -176,140 +174,6 @@ describe("a base filled in later", () => {
     await scene.run(MINUTE);
     expect(scene.deal("ЗН60")).toMatchObject({ isDeleted: false, revenue: "501.00" });
     expect(scene.deal(numberOf(1))?.status).toBe("Предварительная заявка");
-  });
-});
-
-describe("order numbers", () => {
-  const foreign = (n: number) => ({ ...visit(1), guid: `${String(n).repeat(8)}-0001-11f1-80d6-2c44fd8322a7` });
-
-  it("that clash across connections of one site get the year, then a part of the guid", async () => {
-    const scene = await createScene();
-    await scene.post([visit(1)]);
-    for (const n of [7, 8]) {
-      const post = await connect(scene, `База ${n}`);
-      expect((await post([foreign(n)]))[0]?.result).toBe("accepted");
-      await scene.idle();
-    }
-    const numbers = (await storedDeals(scene.client)).map((row) => row.order_number);
-    expect(numbers).toEqual([numberOf(1), `${numberOf(1)}/2026`, `${numberOf(1)}/2026/88888888`]);
-    for (const number of numbers) expect(scene.deal(number ?? "")).toMatchObject({ creates: 1, isDeleted: false });
-  });
-
-  it("that clash inside one request do as well, and one too many fails alone", async () => {
-    const scene = await createScene();
-    const results = await scene.post([
-      foreign(7),
-      foreign(8),
-      foreign(9),
-      { ...foreign(9), guid: foreign(9).guid.replace("0001", "0002") },
-      visit(2),
-    ]);
-    expect(results.map(({ code }) => code)).toEqual(["ACCEPTED", "ACCEPTED", "ACCEPTED", "NUMBER_TAKEN", "ACCEPTED"]);
-    const numbers = (await storedDeals(scene.client)).map((row) => row.order_number);
-    expect(numbers.sort()).toEqual(
-      [numberOf(1), `${numberOf(1)}/2026`, `${numberOf(1)}/2026/99999999`, numberOf(2)].sort(),
-    );
-  });
-
-  it("that clash among deals which waited without a number do as well", async () => {
-    const scene = await createScene();
-    const silent = [foreign(7), foreign(8), foreign(9)].map((document) => ({ ...document, status: "" }));
-    expect((await scene.post(silent)).map(({ code }) => code)).toEqual(["NO_STATUS", "NO_STATUS", "NO_STATUS"]);
-    expect((await scene.post([foreign(7), foreign(8), foreign(9)])).map(({ code }) => code)).toEqual([
-      "ACCEPTED",
-      "ACCEPTED",
-      "ACCEPTED",
-    ]);
-    expect(new Set((await storedDeals(scene.client)).map((row) => row.order_number)).size).toBe(3);
-    expect(scene.sandbox.control.deals()).toHaveLength(3);
-  });
-
-  it("of other sites do not clash", async () => {
-    const scene = await createScene();
-    scene.sandbox.control.addSite({ siteId: "999", token: "other" });
-    const account = await scene.admin("POST", "/accounts", { name: "Другой", siteId: "999", token: "other" });
-    const post = await connect({ ...scene, accountId: String(account.body["id"]) }, "Другая база");
-    await scene.post([visit(1)]);
-    await post([visit(1)]);
-    await scene.idle();
-    expect(scene.sandbox.control.deal("999", numberOf(1))?.creates).toBe(1);
-  });
-
-  it("once given stay, whatever the document's number becomes", async () => {
-    const scene = await createScene();
-    await scene.post([visit(1)]);
-    await scene.post([visit(1, { number: "ДРУГОЙ", amount: 3 })]);
-    await scene.run(HOUR, MINUTE);
-    expect(await storedDeal(scene.client, 1)).toMatchObject({ order_number: numberOf(1), status: "delivered" });
-    expect(scene.deal(numberOf(1))).toMatchObject({ revenue: "3.00", creates: 1 });
-    expect(scene.sandbox.control.deals()).toHaveLength(1);
-  });
-
-  it("are never used again, not even after the deal was deleted", async () => {
-    const scene = await createScene({ connection: { settings: { deleted: "delete" } } });
-    await scene.post([visit(1)]);
-    await scene.post([visit(1, { deleted: true })]);
-    await scene.post([foreign(7)]);
-    expect(scene.deal(`${numberOf(1)}/2026`)).toMatchObject({ creates: 1, isDeleted: false });
-  });
-});
-
-describe("what is not sent yet", () => {
-  const early = (n: number) => visit(n, { date: "2025-12-31T23:59:59" });
-
-  it("a document from before the first launch is kept, and goes when sent by hand", async () => {
-    const scene = await createScene();
-    expect((await scene.post([early(1)]))[0]).toMatchObject({ result: "skipped", code: "BEFORE_START" });
-    await scene.run(HOUR, MINUTE);
-    expect(await storedDeal(scene.client, 1)).toMatchObject({ status: "held", reason_code: "BEFORE_START" });
-    expect(operations(scene)).toEqual([]);
-    expect((await scene.post([early(1)], { mode: "manual" }))[0]?.result).toBe("accepted");
-    expect(await problemsOf(scene, 1)).toEqual([]);
-    expect((await scene.post([{ ...early(1), amount: 5 }]))[0]?.result).toBe("accepted");
-    expect(scene.deal(numberOf(1))?.revenue).toBe("5.00");
-  });
-
-  it("goes with the first later document of its deal", async () => {
-    const scene = await createScene();
-    await scene.post([early(1)]);
-    await scene.post([workOrder(50, 1)]);
-    expect(scene.deal(numberOf(1))).toMatchObject({ status: "В работе", orderDate: "31-12-2025 23:59:59" });
-  });
-
-  it("in a trial everything is explained and nothing sent, and its end sends what is due and no more", async () => {
-    const scene = await createScene({ connection: { dryRun: true } });
-    const results = await scene.post([visit(1), early(2), visit(3, { status: "" })]);
-    expect(results.map(({ result, code }) => `${result} ${code}`)).toEqual([
-      "skipped DRY_RUN",
-      "skipped BEFORE_START",
-      "skipped NO_STATUS",
-    ]);
-    expect((await scene.post([visit(1, { amount: 4 })], { mode: "manual" }))[0]?.code).toBe("DRY_RUN");
-    await scene.run(HOUR, MINUTE);
-    expect(operations(scene)).toEqual([]);
-    await scene.admin("PATCH", `/connections/${scene.connectionId}`, { dryRun: false });
-    await scene.run(MINUTE);
-    expect(scene.sandbox.control.deals().map(({ orderNumber, revenue }) => [orderNumber, revenue])).toEqual([
-      [numberOf(1), "4.00"],
-    ]);
-    expect(await storedDeal(scene.client, 2)).toMatchObject({ status: "held", reason_code: "BEFORE_START" });
-  });
-
-  it("a silent document is kept, and goes when it speaks", async () => {
-    const scene = await createScene();
-    expect((await scene.post([visit(1, { status: "" })]))[0]).toMatchObject({ result: "skipped", code: "NO_STATUS" });
-    expect(await storedDeal(scene.client, 1)).toMatchObject({ status: "held", order_number: null });
-    await scene.post([visit(1)]);
-    expect(await problemsOf(scene, 1)).toEqual([]);
-  });
-
-  it("a deal Calltouch has is not taken back because it fell silent", async () => {
-    const scene = await createScene();
-    await scene.post([visit(1)]);
-    expect((await scene.post([visit(1, { status: "" })]))[0]).toMatchObject({ result: "skipped", code: "NO_STATUS" });
-    await scene.run(MINUTE);
-    expect(operations(scene)).toEqual(["create"]);
-    expect(await problemsOf(scene, 1)).toEqual([]);
   });
 });
 

@@ -2,9 +2,9 @@ import { createClient } from "@libsql/client";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { ORDER, order, shipment } from "../adapters/dalion-documents.ts";
-import { numberOf, sentOrders, visit, withoutDispatch } from "../dispatcher/stage.ts";
+import { sentOrders, withoutDispatch } from "../dispatcher/stage.ts";
 import { expectError } from "../http/contract.ts";
-import { createScene, type Scene } from "../scene.ts";
+import type { Scene } from "../scene.ts";
 import { createDalionScene, MINUTE, PHONE } from "./dalion-scene.ts";
 import { interfere, startSecond } from "./stage.ts";
 
@@ -283,32 +283,5 @@ describe("the automatic exchange", () => {
     expect((await other.post([order()]))[0]?.code).toBe("DRY_RUN");
     await scene.run(MINUTE);
     expect(scene.sandbox.control.deals()).toEqual([]);
-  });
-});
-
-describe("the end of a trial", () => {
-  const setTrial = (scene: Scene, dryRun: boolean) =>
-    scene.admin("PATCH", `/connections/${scene.connectionId}`, { dryRun });
-
-  it("goes on with a change that waited, also when the documents say nothing any more", async () => {
-    const scene = await createScene();
-    await scene.post([visit(1)]);
-    await setTrial(scene, true);
-    await scene.post([visit(1, { amount: 5, changedAt: "2026-10-01T10:00:00" })]);
-    await scene.post([visit(1, { status: "", changedAt: "2026-10-02T10:00:00" })]);
-    await setTrial(scene, false);
-    await scene.run(MINUTE);
-    expect(scene.deal(numberOf(1))).toMatchObject({ revenue: "5.00" });
-    expect((await scene.admin("GET", "/deals?status=held")).body["deals"]).toEqual([]);
-  });
-
-  it("goes on with the search for a lead that waited", async () => {
-    const scene = await createScene();
-    await scene.post([visit(1)]);
-    await scene.client.execute("UPDATE deals SET rematch = 1, status = 'due'");
-    await setTrial(scene, true);
-    await setTrial(scene, false);
-    await scene.run(MINUTE);
-    expect(sentOrders(scene, "update")).toMatchObject([{ reMatching: [{}, {}, {}] }]);
   });
 });
