@@ -90,9 +90,12 @@ export function findAlike(rules: readonly Rule[], id: string): Rule[] {
   return inOrder.filter((compiled) => own.includes(keyOf(compiled))).map(({ rule }) => rule);
 }
 
+const SEPARATOR = /[\\/]/;
+
 /** Of a group as people write it; empty when there is no name in it. */
 export function toGroupPath(group: string | null): string {
-  return (group ?? "").split(/[\\/]/).map(normalize).filter(Boolean).join("/");
+  if (group === null || !SEPARATOR.test(group)) return normalize(group);
+  return group.split(SEPARATOR).map(normalize).filter(Boolean).join("/");
 }
 
 function compile(rule: Rule, idOf: (text: string) => number): CompiledRule {
@@ -141,25 +144,36 @@ function readFacts(facts: Facts, { ids, itemNames }: CompiledRules): Met {
   tell("orderType", normalize(facts.orderType));
   tell("department", normalize(facts.department));
   tell("repairType", normalize(facts.repairType));
+  // The lines of a document are mostly of a few groups.
+  const nameOf = rememberEach(toGroupPath);
   for (const { kind, groups } of facts.items) {
     const kinds = [normalize(kind), ""].filter((name) => itemNames.has(name));
-    const fitting = [...groupsOf(groups), ""].filter((name) => itemNames.has(name));
+    const fitting = [...groupsOf(groups, nameOf), ""].filter((name) => itemNames.has(name));
     for (const group of fitting) for (const own of kinds) tell("item", toItem(own, group));
   }
   return met;
 }
 
 /** Each name of the path, and each path it begins with. */
-function groupsOf(path: readonly string[]): string[] {
+function groupsOf(path: readonly string[], nameOf: (group: string) => string): string[] {
   const groups: string[] = [];
   let whole = "";
   for (const group of path) {
-    const name = toGroupPath(group);
+    const name = nameOf(group);
     if (name === "") continue;
     whole = whole === "" ? name : `${whole}/${name}`;
     groups.push(name, whole);
   }
   return groups;
+}
+
+function rememberEach(read: (text: string) => string): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    const value = known.get(text) ?? read(text);
+    known.set(text, value);
+    return value;
+  };
 }
 
 function toItem(kind: string, group: string): string {
@@ -179,7 +193,12 @@ function explain(compiled: CompiledRule, chosen: CompiledRule | undefined, met: 
   return "Выбранная настройка создана раньше";
 }
 
-/** Empty: nothing is said. A text copied from elsewhere may spell й and ё as two characters each. */
+/** A text copied from elsewhere may spell й and ё as two characters each. */
+const MARK = /[\u0300-\u036f]/;
+
+/** Empty: nothing is said. */
 function normalize(text: string | null): string {
-  return text === null ? "" : text.normalize().trim().toLowerCase().replaceAll("ё", "е").replace(/\s+/g, " ");
+  if (text === null) return "";
+  const composed = MARK.test(text) ? text.normalize() : text;
+  return composed.trim().toLowerCase().replaceAll("ё", "е").replace(/\s+/g, " ");
 }
