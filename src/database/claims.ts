@@ -87,6 +87,10 @@ export const UNREADABLE = {
   reason: "Данные сделки не читаются. Отправьте документ ещё раз",
 } as const;
 
+/** Beside `r`, a settlement: the deal was kept from being sent while it was on its way, and now Calltouch has it as it is. */
+const IS_HELD_IN_VAIN = `(status = 'held' AND reason_code IN ('AUTO_OFF', 'DRY_RUN') AND NOT rematch
+                          AND wanted = r.value->>'delivered')`;
+
 export function createClaims(client: Client) {
   /** Writes down how a send ended. A deal that someone else has taken in the meantime is left alone. */
   async function settle(lease: string, settlements: readonly Settlement[]): Promise<number> {
@@ -104,11 +108,14 @@ export function createClaims(client: Client) {
               closed = max(closed, coalesce(r.value->>'closed', 0)),
               personal_at = max(personal_at, r.value->>'dueAt'),
               status = CASE WHEN r.value->>'closed' AND wanted IS NOT NULL THEN 'dead'
+                            WHEN ${IS_HELD_IN_VAIN} THEN 'delivered'
                             WHEN status <> 'due' THEN status
                             WHEN revision = r.value->>'revision' THEN r.value->>'status' ELSE 'due' END,
-              reason_code = CASE WHEN (status = 'due' AND revision = r.value->>'revision') OR r.value->>'closed'
+              reason_code = CASE WHEN ${IS_HELD_IN_VAIN} THEN NULL
+                                 WHEN (status = 'due' AND revision = r.value->>'revision') OR r.value->>'closed'
                                  THEN r.value->>'reasonCode' ELSE reason_code END,
-              reason = CASE WHEN (status = 'due' AND revision = r.value->>'revision') OR r.value->>'closed'
+              reason = CASE WHEN ${IS_HELD_IN_VAIN} THEN NULL
+                            WHEN (status = 'due' AND revision = r.value->>'revision') OR r.value->>'closed'
                             THEN r.value->>'reason' ELSE reason END,
               rematch = CASE WHEN r.value->>'isRematched' AND revision = r.value->>'revision' THEN 0 ELSE rematch END,
               attribution_at = CASE WHEN r.value->>'isRematched' AND rematch

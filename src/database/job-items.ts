@@ -149,9 +149,12 @@ export function createJobItems(client: Client) {
       return rows.map(toPlannedDeal);
     },
 
+    /** But for those that have been sent, or are being sent, all the same. */
     async drop(jobId: string, dealIds: readonly number[]): Promise<void> {
       await client.execute({
-        sql: "DELETE FROM job_items WHERE job_id = :jobId AND deal_id IN (SELECT value FROM json_each(:dealIds))",
+        sql: `DELETE FROM job_items WHERE job_id = :jobId AND deal_id IN (
+                SELECT id FROM deals WHERE id IN (SELECT value FROM json_each(:dealIds))
+                   AND status <> 'delivered' AND lease IS NULL AND doubt IS NULL)`,
         args: { jobId, dealIds: toJson(dealIds) },
       });
     },

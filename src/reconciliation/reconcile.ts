@@ -64,7 +64,10 @@ export interface Compared {
   skipped: readonly SkippedReason[];
 }
 
-const LOST = { code: "NOT_IN_CALLTOUCH", message: "Передана, но в списке Calltouch её нет" };
+const LOST = {
+  code: "NOT_IN_CALLTOUCH",
+  message: "Передана, но в списке Calltouch за этот период её нет: она удалена там, или дата у неё там другая",
+};
 const WAITING = { code: "WAITING", message: "Ожидает передачи в Calltouch" };
 const DELETED = { code: "DELETED_IN_CALLTOUCH", message: "Удалена в Calltouch" };
 

@@ -169,8 +169,10 @@ describeStorage("jobs", ({ database, client, rows }) => {
     expect(await items().planned("j1")).toEqual([]);
     expect(await items().mark(held, planned("creating", [1]), NOW)).toBe(false);
     expect(await items().unsent("j1", 0, 10)).toEqual([{ dealId: 2, key: "deal-1" }]);
-    await items().drop("j1", [2]);
+    await items().drop("j1", [1, 2]);
     expect(await items().unsent("j1", 0, 10)).toEqual([]);
+    // The first is on its way.
+    expect(await rows("SELECT deal_id FROM job_items")).toEqual([{ deal_id: 1 }]);
   });
 
   it("that ended long ago go with all their items, and no other does", async () => {

@@ -134,7 +134,8 @@ describeStorage("settling", ({ database, rows }) => {
 
   it("leaves a later revision that is held held, with its own reason", async () => {
     const deal = await claim();
-    await rewrite({ status: "held", reasonCode: "DRY_RUN", reason: "Проба" });
+    const later = JSON.stringify({ ...wanted(), revenueKopecks: 5 });
+    await rewrite({ status: "held", reasonCode: "DRY_RUN", reason: "Проба", wanted: later });
     await settle(deal, { delivered: wanted(), reasonCode: "OLD", reason: "old" });
     expect(await row()).toMatchObject({
       status: "held",
@@ -143,6 +144,19 @@ describeStorage("settling", ({ database, rows }) => {
       delivered: WANTED,
       lease: null,
     });
+  });
+
+  it.each([
+    ["AUTO_OFF", "delivered"],
+    ["DRY_RUN", "delivered"],
+    // Something is still to come, whatever Calltouch has.
+    ["TYPE_UNKNOWN", "held"],
+  ])("of what %s held meanwhile, and Calltouch has as it is wanted, leaves it %s", async (reasonCode, status) => {
+    const deal = await claim();
+    await rewrite({ status: "held", reasonCode, reason: "Причина" });
+    await settle(deal, { delivered: wanted() });
+    const [code, reason] = status === "held" ? [reasonCode, "Причина"] : [null, null];
+    expect(await row()).toMatchObject({ status, reason_code: code, reason, delivered: WANTED });
   });
 
   it("closes a deleted deal for good", async () => {
